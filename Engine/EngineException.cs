@@ -1,0 +1,13 @@
+namespace ManagedSwarm.Engine;
+
+/// <summary>The root of the engine's errors: something about a model or a request that cannot be done, said in one line.</summary>
+public class EngineException : Exception
+{
+    /// <param name="code">A stable, machine-readable name, for example <c>context_length_exceeded</c>.</param>
+    /// <param name="message">What is wrong: what, found, allowed, where.</param>
+    public EngineException(string code, string message, Exception? innerException = null)
+        : base(message, innerException) => Code = code;
+
+    /// <summary>A stable, machine-readable name, for example <c>context_length_exceeded</c>.</summary>
+    public string Code { get; }
+}

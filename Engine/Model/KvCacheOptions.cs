@@ -1,0 +1,21 @@
+namespace ManagedSwarm.Engine.Model;
+
+/// <summary>How keys and values are kept.</summary>
+public enum KvType
+{
+    F16 = 0,
+    F32 = 1,
+}
+
+/// <summary>The size and the shape of a stage's KV cache.</summary>
+public sealed record KvCacheOptions
+{
+    /// <summary>How keys and values are kept.</summary>
+    public KvType Type { get; init; } = KvType.F16;
+
+    /// <summary>Tokens per block.</summary>
+    public int BlockLength { get; init; } = 32;
+
+    /// <summary>Tokens that all sequences together may hold.</summary>
+    public int CapacityTokens { get; init; } = 4096;
+}

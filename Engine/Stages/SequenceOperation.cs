@@ -1,0 +1,35 @@
+namespace ManagedSwarm.Engine.Stages;
+
+/// <summary>What is done to a sequence's KV cache before a step.</summary>
+public enum SequenceOperationKind
+{
+    /// <summary>Creates the (empty) sequence, with room for <see cref="SequenceOperation.Position"/> tokens reserved.</summary>
+    Open = 0,
+
+    /// <summary>Creates the sequence as a copy of the first <see cref="SequenceOperation.Position"/> tokens of <see cref="SequenceOperation.Source"/>.</summary>
+    Fork = 1,
+
+    /// <summary>Drops the tokens from <see cref="SequenceOperation.Position"/> on.</summary>
+    Truncate = 2,
+
+    /// <summary>Forgets the sequence and frees its blocks.</summary>
+    Close = 3,
+}
+
+/// <summary>One operation on a sequence.</summary>
+/// <param name="Kind">What is done.</param>
+/// <param name="Sequence">The sequence's id, issued by the head.</param>
+/// <param name="Position">A number of tokens; see <see cref="SequenceOperationKind"/>.</param>
+/// <param name="Source">The sequence that is forked.</param>
+/// <param name="Capacity">For a fork: the tokens that the new sequence may grow to.</param>
+public readonly record struct SequenceOperation(SequenceOperationKind Kind, long Sequence, int Position = 0, long Source = 0, int Capacity = 0)
+{
+    public static SequenceOperation Open(long sequence, int capacity) => new(SequenceOperationKind.Open, sequence, capacity);
+
+    public static SequenceOperation Fork(long sequence, long source, int position, int capacity) =>
+        new(SequenceOperationKind.Fork, sequence, position, source, capacity);
+
+    public static SequenceOperation Truncate(long sequence, int position) => new(SequenceOperationKind.Truncate, sequence, position);
+
+    public static SequenceOperation Close(long sequence) => new(SequenceOperationKind.Close, sequence);
+}
