@@ -10,7 +10,8 @@ internal sealed unsafe class WeightMatrix
 
     private WeightMatrix(TensorType type, byte* data, int rows, int columns, float[] bias)
     {
-        (Type, _data, Rows, Columns, Bias) = (type, data, rows, columns, bias);
+        _data = data;
+        (Type, Rows, Columns, Bias) = (type, rows, columns, bias);
         RowBytes = checked((int)type.RowBytes(columns));
     }
 
