@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using ManagedSwarm.Engine.Generation;
+using ManagedSwarm.Engine.Model;
 using ManagedSwarm.Server.OpenAi;
 
 namespace ManagedSwarm.Server.Commands;
@@ -34,6 +35,6 @@ internal sealed record CommandContext
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
 
-    /// <summary>Bytes of memory that a model may take.</summary>
-    public long AvailableMemory { get; init; } = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+    /// <summary>Bytes that a model may take.</summary>
+    public long MemoryLimit { get; init; } = new ModelOptions().MemoryLimit;
 }

@@ -1,5 +1,5 @@
 using System.Globalization;
-using ManagedSwarm.Engine.Generation;
+using ManagedSwarm.Engine.Model;
 using Spectre.Console;
 
 namespace ManagedSwarm.Server.Commands;

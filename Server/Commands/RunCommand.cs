@@ -10,17 +10,19 @@ namespace ManagedSwarm.Server.Commands;
 /// <summary><c>run</c>: one model on one machine, behind OpenAI's API.</summary>
 internal static class RunCommand
 {
+    // The small model that ships, beside the program.
+    private static string DefaultModel => Path.Combine(AppContext.BaseDirectory, "models", "tiny.gguf");
+
     /// <summary>Serves until it is asked to stop.</summary>
     /// <returns>The exit code: 0 after a clean end, 130 when it was interrupted before it served.</returns>
     /// <exception cref="UsageException">An option's value is not what it expects.</exception>
     /// <exception cref="StartException">It cannot listen, or the model cannot be loaded.</exception>
     public static async Task<int> RunAsync(OptionValues values, CommandContext context)
     {
-        var path = values.GetArgument(CommandLine.ModelArgument) ?? ModelFile.Default;
+        var path = values.GetArgument(CommandLine.ModelArgument) ?? DefaultModel;
         var server = ReadServer(values);
-        var model = ReadModel(values);
+        var model = ReadModel(values) with { MemoryLimit = context.MemoryLimit };
         var id = values.Get(RunOptions.ModelName);
-        ModelFile.Check(path, context.AvailableMemory);
         if (server.Address.IsPublic && server.ApiKeys.Count == 0)
         {
             context.Error.WriteLine($"warning: {server.Address} can be reached from other machines and no --api-key is set: anyone who reaches it can use it");

@@ -34,8 +34,8 @@ internal sealed class OpenAiEndpoints(ModelSlot models, ReplyRunner runner, Time
     {
         using var body = await RequestBody.ReadJsonAsync(http.Request, http.RequestAborted);
         var parameters = new JsonParameters(body.RootElement, "");
-        var id = parameters.Text("model") ?? throw OpenAiErrors.Missing("model", "the id of a model of /v1/models");
-        var model = models.Require(id);
+        // One model is served, so there is no doubt which one a request without a name means.
+        var model = parameters.Text("model") is { } id ? models.Require(id) : models.Require();
         var (request, format) = read(parameters, model);
         await runner.AnswerAsync(http, model, request, format);
     }
