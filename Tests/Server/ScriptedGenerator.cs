@@ -60,10 +60,10 @@ internal sealed class ScriptedGenerator : IGenerator
     }
 
     /// <summary>Throws before the first event.</summary>
-    public static GenerationScript Throw(Exception exception) => (_, cancellationToken) => Throw(exception, cancellationToken);
+    public static GenerationScript Throw(Exception exception) => (_, cancellationToken) => FailAsync(null, exception, cancellationToken);
 
     /// <summary>One token, then an error.</summary>
-    public static GenerationScript SayThenThrow(Exception exception) => (_, cancellationToken) => SayThenThrow(exception, cancellationToken);
+    public static GenerationScript SayThenThrow(Exception exception) => (_, cancellationToken) => FailAsync("H", exception, cancellationToken);
 
     private static GeneratedToken Token(byte value, int? top) => new(
         value,
@@ -71,23 +71,16 @@ internal sealed class ScriptedGenerator : IGenerator
         top is null ? float.NaN : LogProb,
         [.. Enumerable.Range(0, top ?? 0).Select(rank => new TokenLogProb(value + rank, new[] { (byte)(value + rank) }, LogProb - rank))]);
 
-#pragma warning disable CS1998 // The scripts have nothing to wait for.
-    private static async IAsyncEnumerable<GenerationEvent> Throw(Exception exception, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private static async IAsyncEnumerable<GenerationEvent> FailAsync(
+        string? first, Exception exception, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        await Task.Yield();
         cancellationToken.ThrowIfCancellationRequested();
-        if (exception is not null)
+        if (first is not null)
         {
-            throw exception;
+            yield return new TextGenerated(0, first, []);
         }
 
-        yield break;
-    }
-
-    private static async IAsyncEnumerable<GenerationEvent> SayThenThrow(Exception exception, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        cancellationToken.ThrowIfCancellationRequested();
-        yield return new TextGenerated(0, "H", []);
         throw exception;
     }
-#pragma warning restore CS1998
 }
