@@ -57,9 +57,8 @@ internal sealed class SentencePieceMerges
         {
             if (!_characters.ContainsKey(character))
             {
-                Span<char> alone = stackalloc char[2];
-                var length = character.EncodeToUtf16(alone);
-                _characters.Add(character, _vocabulary.TryGetOrdinary(alone[..length], out var id) ? id : _vocabulary.Count + _characters.Count);
+                var isToken = _vocabulary.TryGetOrdinary(character.ToString(), out var id);
+                _characters.Add(character, isToken ? id : _vocabulary.Count + _characters.Count);
             }
         }
     }

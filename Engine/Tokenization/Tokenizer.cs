@@ -71,10 +71,13 @@ public abstract class Tokenizer
     {
         ArgumentNullException.ThrowIfNull(tokens);
         var output = new ArrayBufferWriter<byte>((tokens.Count * 4) + 1);
+        var isFirst = true;
         foreach (var token in tokens)
         {
             var bytes = GetBytes(token, renderSpecial).Span;
-            output.Write(output.WrittenCount == 0 && HasAddedSpace(token) ? bytes[1..] : bytes);
+            output.Write(isFirst && HasAddedSpace(token) ? bytes[1..] : bytes);
+            // A token that shows nothing, such as BOS, does not begin the text.
+            isFirst &= bytes.IsEmpty;
         }
 
         return Encoding.UTF8.GetString(output.WrittenSpan);

@@ -153,12 +153,14 @@ internal sealed class VocabularyReader
             return fallback < _texts.Length ? fallback : null;
         }
 
-        return id switch
+        if (id == NoToken || id == -1)
         {
-            NoToken or -1 => null,
-            >= 0 when id < _texts.Length => (int)id,
-            _ => throw Invalid($"'{Key(name)}' is {id}; allowed are 0 to {_texts.Length - 1}, or {NoToken} for none"),
-        };
+            return null;
+        }
+
+        return id >= 0 && id < _texts.Length
+            ? (int)id
+            : throw Invalid($"'{Key(name)}' is {id}; allowed are 0 to {_texts.Length - 1}, or {NoToken} for none");
     }
 
     /// <summary>By default BOS is added only if there is one; a file that asks for what it does not have is wrong.</summary>
