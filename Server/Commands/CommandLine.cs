@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 using ManagedSwarm.Server.Hosting;
 
 namespace ManagedSwarm.Server.Commands;
@@ -8,7 +9,7 @@ namespace ManagedSwarm.Server.Commands;
 /// <summary>The program's commands, and the one place where what goes wrong becomes one line and an exit code.</summary>
 internal static class CommandLine
 {
-    public const string ModelArgument = "model";
+    public const string ModelArgument = "MODEL";
 
     private const string ProgramName = "managedswarm";
 
@@ -20,7 +21,7 @@ internal static class CommandLine
         var parsed = Create(context).Parse(args.Length == 0 ? ["run"] : args, new ParserConfiguration { ResponseFileTokenReplacer = null });
         if (parsed.Action is ParseErrorAction)
         {
-            return Fail(context, ExitCode.Usage, $"{parsed.Errors[0].Message} See '{ProgramName} --help'.");
+            return Fail(context, ExitCode.Usage, $"{FirstErrorOf(parsed)}; see '{ProgramName} --help'");
         }
 
         try
@@ -61,12 +62,20 @@ internal static class CommandLine
     private static Command CreateRun(CommandContext context)
     {
         var run = new Command("run", "Serves a model.");
-        run.Arguments.Add(new Argument<string>(ModelArgument)
+        var model = new Argument<string>(ModelArgument)
         {
-            HelpName = "MODEL",
             Description = $"A GGUF file; without it, the small model that ships. [env: {OptionSpec.EnvironmentName(ModelArgument)}]",
             Arity = ArgumentArity.ZeroOrOne,
+        };
+        // Else a misspelt option would be taken for a file.
+        model.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: ['-', ..] option }])
+            {
+                result.AddError($"unknown option '{option}'");
+            }
         });
+        run.Arguments.Add(model);
         foreach (var option in RunOptions.All)
         {
             run.Options.Add(option.CreateOption());
@@ -74,6 +83,14 @@ internal static class CommandLine
 
         run.SetAction((parsed, _) => RunCommand.RunAsync(new OptionValues(parsed, context.Environment), context));
         return run;
+    }
+
+    private static string FirstErrorOf(ParseResult parsed)
+    {
+        var error = parsed.Errors.FirstOrDefault(error => error.SymbolResult is ArgumentResult) ?? parsed.Errors[0];
+        return parsed.UnmatchedTokens is [var unexpected, ..] && error.SymbolResult is not ArgumentResult
+            ? $"unexpected '{unexpected}'"
+            : error.Message.TrimEnd('.');
     }
 
     private static int Fail(CommandContext context, int exitCode, string message)

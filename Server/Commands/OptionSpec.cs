@@ -65,7 +65,7 @@ internal abstract class OptionSpec
         Description = HelpText,
         HelpName = ValueName,
         Arity = Repeatable ? ArgumentArity.OneOrMore : ArgumentArity.ExactlyOne,
-        AllowMultipleArgumentsPerToken = false,
+        CustomParser = result => [.. result.Tokens.Select(token => token.Value)],
     };
 }
 
