@@ -17,8 +17,7 @@ internal static class CommandLine
     /// <returns>The exit code; see <see cref="ExitCode"/>.</returns>
     public static async Task<int> RunAsync(string[] args, CommandContext context)
     {
-        // Without arguments it does its main job, as LocalAI's program does.
-        var parsed = Create(context).Parse(args.Length == 0 ? ["run"] : args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        var parsed = Parse(args, context);
         if (parsed.Action is ParseErrorAction)
         {
             return Fail(context, ExitCode.Usage, $"{FirstErrorOf(parsed)}; see '{ProgramName} --help'");
@@ -49,6 +48,10 @@ internal static class CommandLine
             return Fail(context, ExitCode.Failure, $"internal error: {exception.GetType().Name}: {exception.Message}");
         }
     }
+
+    /// <summary>Parses a command line; without arguments it means the program's main job, as with LocalAI's.</summary>
+    public static ParseResult Parse(string[] args, CommandContext context) =>
+        Create(context).Parse(args.Length == 0 ? ["run"] : args, new ParserConfiguration { ResponseFileTokenReplacer = null });
 
     private static RootCommand Create(CommandContext context)
     {

@@ -77,10 +77,11 @@ internal static class OpenAiErrors
 
     private static ApiError FromEngine(EngineException exception) => exception.Code switch
     {
-        "context_length_exceeded" or "empty_prompt" or "token_out_of_range" or "chat_template" or "unsupported_parameter" or "invalid_value" =>
+        "context_length_exceeded" or "capacity_exceeded" or "empty_prompt" or "token_out_of_range" or "invalid_value" or "chat_template" =>
             new(StatusCodes.Status400BadRequest, InvalidRequest, exception.Code, exception.Message),
         "queue_full" =>
             new(StatusCodes.Status429TooManyRequests, "rate_limit_error", exception.Code, exception.Message, RetryAfter: QueueRetryAfter),
+        "shutting_down" => ShuttingDown(exception).Error,
         _ => Internal(),
     };
 

@@ -41,6 +41,8 @@ internal sealed class ReplyRunner(ShutdownDrain drain, ILogger<ReplyRunner> logg
                 yield return happened with { Choice = happened.Choice + firstChoice };
             }
 
+            // A generator may also end without a word when it is cancelled: that must not look like the end of a reply.
+            cancellationToken.ThrowIfCancellationRequested();
             firstChoice += prompt.Choices;
         }
     }

@@ -201,6 +201,29 @@ public sealed class CommandLineTests
     }
 
     [Fact]
+    public void Shows_only_examples_that_it_understands()
+    {
+        var context = new CommandContext
+        {
+            Output = TextWriter.Null,
+            Error = TextWriter.Null,
+            IsTerminal = false,
+            Environment = _ => null,
+            LoadModel = (_, _, _, _, _, _) => throw new InvalidOperationException("not used"),
+            Terminated = CancellationToken.None,
+        };
+
+        foreach (var example in HelpWithExamples.Examples.Values.SelectMany(examples => examples))
+        {
+            string[] words = [.. example.Split(' ').SkipWhile(word => word.StartsWith("MANAGEDSWARM_", StringComparison.Ordinal))];
+            Assert.Equal("managedswarm", words[0]);
+            var parsed = CommandLine.Parse(words[1..], context);
+            Assert.Empty(parsed.Errors);
+            Assert.All(RunOptions.All, option => Assert.NotNull(parsed.CommandResult.Command.Options.Single(known => known.Name == option.LongName)));
+        }
+    }
+
+    [Fact]
     public async Task Prints_its_version()
     {
         await using var run = new RecordedRun(["--version"]);
