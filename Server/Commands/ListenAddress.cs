@@ -10,7 +10,8 @@ namespace ManagedSwarm.Server.Commands;
 internal sealed record ListenAddress(IPAddress? Address, int Port)
 {
     /// <summary>What <see cref="TryParse"/> accepts, in words.</summary>
-    public const string Expected = "HOST:PORT with an IP address of this machine, 'localhost' or nothing (all addresses) before the colon and 0 … 65535 after it";
+    public const string Expected =
+        "HOST:PORT with an IP address of this machine, 'localhost' or nothing (all addresses) before the colon, and 0 to 65535 behind it";
 
     /// <summary>Whether others than this machine can reach it.</summary>
     public bool IsPublic => Address is null || !IPAddress.IsLoopback(Address);

@@ -24,7 +24,8 @@ internal static class LoadProgressView
         });
         return console.Progress()
             .AutoClear(true)
-            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new DownloadedColumn(), new RemainingTimeColumn())
+            .Columns(
+                new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new DownloadedColumn(), new RemainingTimeColumn())
             .StartAsync(progress => load(new Bar(progress.AddTask(Markup.Escape($"Loading {name}")))));
     }
 
@@ -63,7 +64,8 @@ internal static class LoadProgressView
                 if (value.BytesTotal > 0 && _time.GetElapsedTime(_last) >= Interval)
                 {
                     _last = _time.GetTimestamp();
-                    _output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Loading {_name}: {100 * (double)value.BytesDone / value.BytesTotal:0} %"));
+                    var percent = 100 * (double)value.BytesDone / value.BytesTotal;
+                    _output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Loading {_name}: {percent:0} %"));
                 }
             }
         }

@@ -54,7 +54,10 @@ internal abstract class OptionSpec
 
     /// <summary>The description with what else a user must know: the environment variable, the default, repetition.</summary>
     public string HelpText =>
-        Description + (Repeatable ? " May be repeated." : "") + $" [env: {EnvironmentVariable}]" + (DefaultText is null ? "" : $" [default: {DefaultText}]");
+        Description
+        + (Repeatable ? " May be repeated." : "")
+        + $" [env: {EnvironmentVariable}]"
+        + (DefaultText is null ? "" : $" [default: {DefaultText}]");
 
     /// <summary><c>model-name</c> → <c>MANAGEDSWARM_MODEL_NAME</c>.</summary>
     public static string EnvironmentName(string name) => "MANAGEDSWARM_" + name.ToUpperInvariant().Replace('-', '_');

@@ -25,7 +25,8 @@ internal static class RunCommand
         var id = values.Get(RunOptions.ModelName);
         if (server.Address.IsPublic && server.ApiKeys.Count == 0)
         {
-            context.Error.WriteLine($"warning: {server.Address} can be reached from other machines and no --api-key is set: anyone who reaches it can use it");
+            context.Error.WriteLine(
+                $"warning: {server.Address} can be reached from other machines and no --api-key is set: anyone who reaches it can use it");
         }
 
         try
@@ -39,7 +40,8 @@ internal static class RunCommand
         }
     }
 
-    private static async Task ServeAsync(string path, string? id, ApiServerOptions options, ModelOptions modelOptions, CommandContext context)
+    private static async Task ServeAsync(
+        string path, string? id, ApiServerOptions options, ModelOptions modelOptions, CommandContext context)
     {
         await using var server = ApiServer.Create(options, context.Time);
         await server.StartAsync(context.Terminated);
@@ -55,7 +57,8 @@ internal static class RunCommand
         await server.StopAsync();
     }
 
-    private static async Task<IServedModel> LoadAsync(string path, string? id, ModelOptions options, ApiServer server, CommandContext context)
+    private static async Task<IServedModel> LoadAsync(
+        string path, string? id, ModelOptions options, ApiServer server, CommandContext context)
     {
         try
         {
@@ -64,7 +67,8 @@ internal static class RunCommand
         }
         catch (Exception exception) when (exception is GgufFormatException or EngineException or IOException or UnauthorizedAccessException)
         {
-            throw new StartException(exception.Message.Contains(path, StringComparison.Ordinal) ? exception.Message : $"{path}: {exception.Message}", exception);
+            var namesFile = exception.Message.Contains(path, StringComparison.Ordinal);
+            throw new StartException(namesFile ? exception.Message : $"{path}: {exception.Message}", exception);
         }
         catch (OutOfMemoryException exception)
         {

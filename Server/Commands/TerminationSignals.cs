@@ -9,7 +9,11 @@ internal sealed class TerminationSignals : IDisposable
     private readonly PosixSignalRegistration[] _registrations;
 
     public TerminationSignals() =>
-        _registrations = [PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal), PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal)];
+        _registrations =
+        [
+            PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal),
+            PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal),
+        ];
 
     public CancellationToken Requested => _requested.Token;
 

@@ -11,7 +11,9 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace ManagedSwarm.Server.Hosting;
 
-/// <summary>The HTTP server: Kestrel with OpenAI's API, the probes and the metrics. It listens before it has a model; see <see cref="ModelSlot"/>.</summary>
+/// <summary>
+/// The HTTP server: Kestrel with OpenAI's API, the probes and the metrics. It listens before it has a model; see <see cref="ModelSlot"/>.
+/// </summary>
 internal sealed class ApiServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -32,7 +34,8 @@ internal sealed class ApiServer : IAsyncDisposable
     public ILogger Logger => _app.Logger;
 
     /// <summary>Where it listens, with the real port; known once it has started.</summary>
-    public Uri Address => new(_app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First());
+    public Uri Address =>
+        new(_app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First());
 
     public static ApiServer Create(ApiServerOptions options, TimeProvider time)
     {

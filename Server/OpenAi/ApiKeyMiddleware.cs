@@ -18,7 +18,8 @@ internal sealed class ApiKeyMiddleware(RequestDelegate next, ApiServerOptions op
         }
 
         string? header = http.Request.Headers.Authorization;
-        var presented = header is not null && header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? header[Scheme.Length..].Trim() : null;
+        var isBearer = header is not null && header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase);
+        var presented = isBearer ? header![Scheme.Length..].Trim() : null;
         if (presented is not null && ApiKey.MatchesAny(options.ApiKeys, presented))
         {
             return next(http);

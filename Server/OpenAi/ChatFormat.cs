@@ -12,7 +12,9 @@ internal sealed class ChatFormat(ReplyIdentity identity) : IReplyFormat
     {
         // A token in the middle of a character has no text yet, but may have log-probabilities.
         var logProbs = TokenText.ToChat(text.Tokens, identity.LogProbs);
-        return text.Text.Length == 0 && logProbs is not { Content.Count: > 0 } ? null : Chunk(new(text.Choice, new(null, text.Text), logProbs, null));
+        return text.Text.Length == 0 && logProbs is not { Content.Count: > 0 }
+            ? null
+            : Chunk(new(text.Choice, new(null, text.Text), logProbs, null));
     }
 
     public byte[] FinalChunk(ChoiceFinished finished) =>

@@ -9,6 +9,10 @@ internal static class ChatRequestReader
     private const int MaxTopLogProbs = 20;
     private const string Roles = "'system', 'developer', 'user' or 'assistant'";
 
+    // What clients send back with a reply that they got.
+    private static readonly string[] EchoedFields =
+        ["refusal", "tool_calls", "function_call", "audio", "annotations", "tool_call_id", "reasoning_content", "reasoning"];
+
     /// <param name="parameters">The request; its <c>model</c> is read already.</param>
     /// <param name="model">The model that it named.</param>
     /// <exception cref="ApiException">Something is missing, wrong, unsupported or unknown; says what.</exception>
@@ -56,7 +60,7 @@ internal static class ChatRequestReader
         };
         var content = ReadContent(message.RequiredAny("content", "a string or an array of text parts"), message.PathOf("content"));
         var name = message.Text("name");
-        foreach (var field in (string[])["refusal", "tool_calls", "function_call", "audio", "annotations", "tool_call_id", "reasoning_content", "reasoning"])
+        foreach (var field in EchoedFields)
         {
             message.Tolerate(field, IsEmpty, "only null or empty is supported");
         }
@@ -69,7 +73,8 @@ internal static class ChatRequestReader
     {
         JsonValueKind.String => JsonParameters.ReadText(content, path),
         // Parts are joined by a line break, as llama.cpp does for templates that take a string.
-        JsonValueKind.Array => string.Join('\n', content.EnumerateArray().Select((part, i) => ReadPart(new JsonParameters(part, $"{path}[{i}]")))),
+        JsonValueKind.Array => string.Join(
+            '\n', content.EnumerateArray().Select((part, i) => ReadPart(new JsonParameters(part, $"{path}[{i}]")))),
         _ => throw OpenAiErrors.WrongType(path, "a string or an array of text parts", Describe.Found(content)),
     };
 

@@ -128,10 +128,12 @@ internal static class CommonParameters
         {
             if (!int.TryParse(entry.Name, NumberStyles.None, CultureInfo.InvariantCulture, out var token) || token >= vocabularySize)
             {
-                throw OpenAiErrors.WrongValue("logit_bias", $"token ids from 0 to {vocabularySize - 1}", $"'{Describe.Shorten(entry.Name)}'");
+                throw OpenAiErrors.WrongValue(
+                    "logit_bias", $"token ids from 0 to {vocabularySize - 1}", $"'{Describe.Shorten(entry.Name)}'");
             }
 
-            if (entry.Value.ValueKind != JsonValueKind.Number || !entry.Value.TryGetSingle(out var bias) || bias is not (>= -100 and <= 100))
+            var isNumber = entry.Value.ValueKind == JsonValueKind.Number;
+            if (!isNumber || !entry.Value.TryGetSingle(out var bias) || bias is not (>= -100 and <= 100))
             {
                 throw OpenAiErrors.WrongValue("logit_bias", "biases from -100 to 100", $"{Describe.Found(entry.Value)} for token {token}");
             }

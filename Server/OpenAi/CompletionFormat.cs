@@ -16,7 +16,9 @@ internal sealed class CompletionFormat(ReplyIdentity identity, IReadOnlyList<str
     public byte[]? TextChunk(TextGenerated text)
     {
         var logProbs = LogProbs(text.Choice, text.Tokens);
-        return text.Text.Length == 0 && logProbs is not { Tokens.Count: > 0 } ? null : Write([new(text.Text, text.Choice, logProbs, null)], null);
+        return text.Text.Length == 0 && logProbs is not { Tokens.Count: > 0 }
+            ? null
+            : Write([new(text.Text, text.Choice, logProbs, null)], null);
     }
 
     public byte[] FinalChunk(ChoiceFinished finished) =>
@@ -25,8 +27,10 @@ internal sealed class CompletionFormat(ReplyIdentity identity, IReadOnlyList<str
     public byte[] UsageChunk(Usage usage) => Write([], usage);
 
     public byte[] Whole(IReadOnlyList<CollectedChoice> choices, Usage usage) =>
-        Write([.. choices.Select(choice => new CompletionChoice(
-            echoes[choice.Index] + choice.Text, choice.Index, LogProbs(choice.Index, choice.Tokens), ReplyIdentity.Word(choice.Reason)))], usage);
+        Write([.. choices.Select(Collected)], usage);
+
+    private CompletionChoice Collected(CollectedChoice choice) => new(
+        echoes[choice.Index] + choice.Text, choice.Index, LogProbs(choice.Index, choice.Tokens), ReplyIdentity.Word(choice.Reason));
 
     private byte[] Write(CompletionChoice[] choices, Usage? usage) =>
         JsonSerializer.SerializeToUtf8Bytes(identity.Reply("text_completion", choices, usage), OpenAiJson.Wire.CompletionReply);

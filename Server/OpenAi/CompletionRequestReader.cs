@@ -20,7 +20,7 @@ internal static class CompletionRequestReader
 
     /// <param name="parameters">The request; its <c>model</c> is read already.</param>
     /// <param name="model">The model that it named.</param>
-    /// <returns>The request, and what the text of each of its choices begins with: its prompt where an echo is wanted, else nothing.</returns>
+    /// <returns>The request, and what the text of each choice begins with: its prompt where an echo is wanted, else nothing.</returns>
     /// <exception cref="ApiException">Something is missing, wrong, unsupported or unknown; says what.</exception>
     public static (ReplyRequest Request, IReadOnlyList<string> Echoes) Read(JsonParameters parameters, IServedModel model)
     {

@@ -59,7 +59,7 @@ internal sealed record CompletionChoice(
 /// <param name="TextOffset">Where each token begins in the choice's text, in code points.</param>
 /// <param name="TokenLogprobs">Their log-probabilities.</param>
 /// <param name="Tokens">Their texts.</param>
-/// <param name="TopLogprobs">The likeliest tokens at each position, the chosen one always among them; null where none were asked for.</param>
+/// <param name="TopLogprobs">The likeliest tokens at each position and the chosen one; null where none were asked for.</param>
 internal sealed record CompletionLogProbs(
     IReadOnlyList<int> TextOffset,
     IReadOnlyList<float> TokenLogprobs,
@@ -75,4 +75,5 @@ internal sealed record Usage(int PromptTokens, int CompletionTokens, int TotalTo
 
 internal sealed record PromptTokensDetails(int CachedTokens, int AudioTokens);
 
-internal sealed record CompletionTokensDetails(int ReasoningTokens, int AudioTokens, int AcceptedPredictionTokens, int RejectedPredictionTokens);
+internal sealed record CompletionTokensDetails(
+    int ReasoningTokens, int AudioTokens, int AcceptedPredictionTokens, int RejectedPredictionTokens);

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace ManagedSwarm.Server.OpenAi;
 
-/// <summary>Says in a few words what a client sent, for error messages: a value's kind, and the value itself only where it is short.</summary>
+/// <summary>What a client sent, in a few words for an error message: a value's kind, and the value itself where it is short.</summary>
 internal static class Describe
 {
     private const int MaxShown = 48;

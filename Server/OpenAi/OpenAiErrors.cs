@@ -17,7 +17,8 @@ internal static class OpenAiErrors
     public static ApiError FromStatus(int status, string method, string path) => status switch
     {
         StatusCodes.Status404NotFound => new(status, InvalidRequest, "unknown_url", $"Unknown request URL: {method} {path}"),
-        StatusCodes.Status405MethodNotAllowed => new(status, InvalidRequest, "method_not_allowed", $"Not allowed method: {method} {path}; see the Allow header"),
+        StatusCodes.Status405MethodNotAllowed =>
+            new(status, InvalidRequest, "method_not_allowed", $"Not allowed method: {method} {path}; see the Allow header"),
         StatusCodes.Status413PayloadTooLarge => TooLarge(),
         StatusCodes.Status408RequestTimeout => new(status, InvalidRequest, "request_timeout", "The request arrived too slowly"),
         >= 400 and < 500 => new(status, InvalidRequest, "bad_request", $"The request was refused with status {status}"),
@@ -52,7 +53,10 @@ internal static class OpenAiErrors
         new(new(StatusCodes.Status400BadRequest, InvalidRequest, "invalid_json", message));
 
     public static ApiException ContextLengthExceeded(string param, string found, int contextLength) =>
-        Invalid(param, "context_length_exceeded", $"The model's context is {contextLength} tokens, and one of them must be left for the reply; '{param}' has {found}");
+        Invalid(
+            param,
+            "context_length_exceeded",
+            $"The model's context is {contextLength} tokens, and one of them must be left for the reply; '{param}' has {found}");
 
     public static ApiError TooLarge() => new(
         StatusCodes.Status413PayloadTooLarge, InvalidRequest, "request_too_large",
@@ -63,13 +67,16 @@ internal static class OpenAiErrors
         $"Unsupported Content-Type: expected application/json, found {(string.IsNullOrEmpty(found) ? "none" : $"'{found}'")}"));
 
     public static ApiException ModelNotFound(string id, string served) => new(new(
-        StatusCodes.Status404NotFound, InvalidRequest, "model_not_found", $"The model '{Describe.Shorten(id)}' does not exist here; served: '{served}'", "model"));
+        StatusCodes.Status404NotFound, InvalidRequest, "model_not_found",
+        $"The model '{Describe.Shorten(id)}' does not exist here; served: '{served}'", "model"));
 
     public static ApiException ModelLoading() => new(new(
-        StatusCodes.Status503ServiceUnavailable, ServerError, "model_loading", "The model is still being loaded; try again shortly", RetryAfter: LoadingRetryAfter));
+        StatusCodes.Status503ServiceUnavailable, ServerError, "model_loading",
+        "The model is still being loaded; try again shortly", RetryAfter: LoadingRetryAfter));
 
     public static ApiException ShuttingDown(Exception inner) => new(
-        new(StatusCodes.Status503ServiceUnavailable, ServerError, "shutting_down", "The server is shutting down; the reply was cut off"), inner);
+        new(StatusCodes.Status503ServiceUnavailable, ServerError, "shutting_down", "The server is shutting down; the reply was cut off"),
+        inner);
 
     public static ApiError Unauthorized(bool presented) => new(
         StatusCodes.Status401Unauthorized, InvalidRequest, "invalid_api_key",
@@ -87,7 +94,8 @@ internal static class OpenAiErrors
 
     // What went wrong inside is for the log, not for clients.
     private static ApiError Internal() => new(
-        StatusCodes.Status500InternalServerError, ServerError, "internal_error", "The server failed to answer this request; its log says why");
+        StatusCodes.Status500InternalServerError, ServerError, "internal_error",
+        "The server failed to answer this request; its log says why");
 
     private static ApiException Invalid(string param, string code, string message) =>
         new(new(StatusCodes.Status400BadRequest, InvalidRequest, code, message, param));

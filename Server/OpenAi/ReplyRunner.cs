@@ -47,7 +47,8 @@ internal sealed class ReplyRunner(ShutdownDrain drain, ILogger<ReplyRunner> logg
         }
     }
 
-    private static async Task CollectAsync(HttpContext http, ReplyRequest request, IReplyFormat format, IAsyncEnumerator<GenerationEvent> events)
+    private static async Task CollectAsync(
+        HttpContext http, ReplyRequest request, IReplyFormat format, IAsyncEnumerator<GenerationEvent> events)
     {
         CollectedChoice[] choices = [.. Enumerable.Range(0, request.ChoiceCount).Select(index => new CollectedChoice(index))];
         var tokenCount = 0;
@@ -70,7 +71,11 @@ internal sealed class ReplyRunner(ShutdownDrain drain, ILogger<ReplyRunner> logg
     }
 
     private async Task StreamAsync(
-        HttpContext http, ReplyRequest request, IReplyFormat format, IAsyncEnumerator<GenerationEvent> events, CancellationToken cancellationToken)
+        HttpContext http,
+        ReplyRequest request,
+        IReplyFormat format,
+        IAsyncEnumerator<GenerationEvent> events,
+        CancellationToken cancellationToken)
     {
         // Nothing is sent before the first event, so that a refusal still is a status.
         var more = await events.MoveNextAsync();

@@ -5,7 +5,8 @@ using System.Text.Json;
 namespace ManagedSwarm.Server.OpenAi;
 
 /// <summary>
-/// Server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html): <c>data: JSON</c> and an empty line each, sent at once.
+/// Server-sent events (https://html.spec.whatwg.org/multipage/server-sent-events.html): <c>data: JSON</c> and an empty line each, sent
+/// at once.
 /// </summary>
 internal sealed class SseWriter
 {

@@ -89,5 +89,6 @@ internal static class ToleratedParameters
     private static Func<JsonElement, bool> IsNumber(double number) =>
         value => value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var found) && found == number;
 
-    private static Func<JsonElement, bool> IsOneOf(params string[] texts) => value => IsString(value) && texts.Any(text => value.ValueEquals(text));
+    private static Func<JsonElement, bool> IsOneOf(params string[] texts) =>
+        value => IsString(value) && texts.Any(text => value.ValueEquals(text));
 }
