@@ -17,7 +17,7 @@ internal sealed record ByteFallbackVocabulary(string[] Tokens, float[] Scores, i
     public const int MinSize = 3 + 256;
 
     /// <summary>About as many syllables as <see cref="Pieces"/> makes.</summary>
-    public const int MaxSize = 500_000;
+    public const int MaxSize = 490_000;
 
     // llama.cpp's token types.
     private const int Normal = 1;

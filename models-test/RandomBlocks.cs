@@ -5,19 +5,19 @@ using ManagedSwarm.Gguf.Blocks;
 namespace ManagedSwarm.ModelsTest;
 
 /// <summary>
-/// Random blocks of the types that have no quantizer: random bits, with the scales set so that the elements have mean 0 and the
-/// wanted standard deviation. Elements are not normal then, but spread over all levels.
+/// Random blocks of the types that have no quantizer: random bits, with the scales set so that the elements have the wanted
+/// root mean square, and a mean near 0. They are not normal then, but spread over all levels.
 /// </summary>
 internal static class RandomBlocks
 {
-    // Standard deviation of an element where D is 1, with all bits random and the minimums' scale as set below.
+    // Root mean square of an element where D is 1, with all bits random and the minimums' scale as set below.
     private const float DeviationFour = 4.610f; // q of 0 to 15
     private const float DeviationFive = 9.233f; // q of 0 to 31
     private const float DeviationQ2K = 13.87f; // s q - 1.5 m; s, m of 0 to 15, q of 0 to 3
     private const float DeviationQ3K = 43.39f; // (s - 32) (q - 4); s of 0 to 63, q of 0 to 7
     private const float DeviationQ5K = 526.2f; // s q - 15.5 m; s, m of 0 to 63, q of 0 to 31
-    private const float DeviationLevels = 69.55f; // the levels of IQ4
-    private const float DeviationScaledLevels = 1286f; // (s - 32) times these
+    private const float DeviationLevels = 67.44f; // the levels of IQ4
+    private const float DeviationScaledLevels = 1246f; // (s - 32) times these
 
     /// <summary>Fills a row of <paramref name="type"/>.</summary>
     /// <exception cref="NotSupportedException">It is a type that has a quantizer.</exception>
