@@ -128,8 +128,8 @@ public sealed class ModelGeneratorTests : IDisposable
             Assert.Equal(type, tensor.Type);
             var values = TensorReading.ReadAll(file, tensor).Select(value => (double)value).ToList();
             // The formats with as many levels below zero as from zero on have their mean half a level below it.
-            Assert.Equal(0, values.Average(), 0.1 * Deviation);
-            Assert.Equal(Deviation, Math.Sqrt(values.Average(value => value * value)), 0.02 * Deviation);
+            Assert.Equal(0, values.Average(), 0.15 * Deviation);
+            Assert.Equal(Deviation, Math.Sqrt(values.Average(value => value * value)), 0.1 * Deviation);
         }
     }
 
