@@ -11,7 +11,9 @@ public sealed class GgufFuzzTests
 
     private const int MappedCases = 300;
 
-    /// <summary>What parsing a file of a few kilobytes may allocate, with the exception: nothing of the size of a number in the file.</summary>
+    /// <summary>
+    /// What parsing a file of a few kilobytes may allocate, with the exception: nothing of the size of a number in the file.
+    /// </summary>
     private const long MaxAllocatedBytes = 512 << 10;
 
     private static readonly ulong[] NastyNumbers =

@@ -94,7 +94,10 @@ public sealed class GgufRejectionTests
 
     [Fact]
     public void Rejects_a_string_longer_than_the_file() =>
-        Rejects(GgufBytes.Header(0, 1).Key("a", GgufValueType.String).U64(9).Raw(new byte[8]), "which needs at least 9 bytes, 8 are left", FirstPair + 13);
+        Rejects(
+            GgufBytes.Header(0, 1).Key("a", GgufValueType.String).U64(9).Raw(new byte[8]),
+            "which needs at least 9 bytes, 8 are left",
+            FirstPair + 13);
 
     [Fact]
     public void Rejects_a_string_of_absurd_length() =>
@@ -120,7 +123,10 @@ public sealed class GgufRejectionTests
 
     [Fact]
     public void Rejects_an_array_of_an_unknown_type() =>
-        Rejects(GgufBytes.Header(0, 1).Key("a", GgufValueType.Array).U32(99).U64(0), "type of elements of value of 'a' is 99", FirstPair + 13);
+        Rejects(
+            GgufBytes.Header(0, 1).Key("a", GgufValueType.Array).U32(99).U64(0),
+            "type of elements of value of 'a' is 99",
+            FirstPair + 13);
 
     [Theory]
     [InlineData((uint)GgufValueType.UInt8)]
@@ -199,7 +205,10 @@ public sealed class GgufRejectionTests
     [InlineData(39, "MXFP4")]
     [InlineData(1234, "number 1234")]
     public void Rejects_a_type_that_is_not_supported_by_its_name(uint type, string name) =>
-        Rejects(OneTensor("blk.0.attn_q.weight", (TensorType)type), $"'blk.0.attn_q.weight' has type {name}, supported are F32", FirstTensor + 39);
+        Rejects(
+            OneTensor("blk.0.attn_q.weight", (TensorType)type),
+            $"'blk.0.attn_q.weight' has type {name}, supported are F32",
+            FirstTensor + 39);
 
     [Fact]
     public void Rejects_an_offset_that_is_not_aligned() =>
@@ -229,7 +238,9 @@ public sealed class GgufRejectionTests
     public void Rejects_a_file_that_ends_in_the_tensor_table() =>
         Rejects(GgufBytes.Header(1, 0).Text("abcdefgh").U32(2).U64(1).U64(1), "type of tensor 'abcdefgh' needs 4 bytes, 0 are left", 60);
 
-    /// <summary>A file of one tensor and 16 bytes of data, from byte 64 on where the name has one letter and there is one dimension.</summary>
+    /// <summary>
+    /// A file of one tensor and 16 bytes of data, from byte 64 on where the name has one letter and there is one dimension.
+    /// </summary>
     private static GgufBytes OneTensor(string name, TensorType type = TensorType.F32, ulong offset = 0, ulong[]? dimensions = null) =>
         GgufBytes.Header(1, 0).Tensor(name, type, offset, dimensions ?? [4]).Data(16);
 

@@ -37,7 +37,8 @@ public sealed class GgufWriterTests
         Assert.Equal(Enumerable.Range(0, Rows).Select(row => (long)row), rows);
         Assert.Equal(4 << 20, largest);
         using var file = GgufFile.Open(folder.File("rows.gguf"));
-        Assert.All(TensorReading.ReadAll(file, file.Tensors[0]).Chunk(Columns).Index(), row => Assert.Equal(row.Index, row.Item.Distinct().Single()));
+        var values = TensorReading.ReadAll(file, file.Tensors[0]);
+        Assert.All(values.Chunk(Columns).Index(), row => Assert.Equal(row.Index, row.Item.Distinct().Single()));
     }
 
     [Fact]

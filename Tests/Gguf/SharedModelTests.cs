@@ -62,4 +62,19 @@ public sealed class SharedModelTests
             Assert.True(error <= MaxRelativeError[tensor.Type], $"{tensor.Name} as {tensor.Type}: relative error {error:F5}");
         }
     }
+
+    [Fact]
+    public void Every_file_of_llama_cpp_opens()
+    {
+        var files = Directory.GetFiles(SharedData.Require("models"), "*.gguf")
+            .Concat(Directory.GetFiles(SharedData.Require("vocab"), "*.gguf"))
+            .ToList();
+        Assert.NotEmpty(files);
+        Assert.All(files, path =>
+        {
+            using var file = GgufFile.Open(path);
+            Assert.Equal(new FileInfo(path).Length, file.ByteLength);
+            Assert.NotEmpty(file.Metadata.GetArray<string>("tokenizer.ggml.tokens"));
+        });
+    }
 }

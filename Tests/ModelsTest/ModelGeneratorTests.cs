@@ -128,8 +128,8 @@ public sealed class ModelGeneratorTests : IDisposable
             Assert.Equal(type, tensor.Type);
             var values = TensorReading.ReadAll(file, tensor).Select(value => (double)value).ToList();
             // The formats with as many levels below zero as from zero on have their mean half a level below it.
-            Assert.Equal(0, values.Average(), 0.1 * Deviation);
-            Assert.Equal(Deviation, Math.Sqrt(values.Average(value => value * value)), 0.02 * Deviation);
+            Assert.Equal(0, values.Average(), 0.15 * Deviation);
+            Assert.Equal(Deviation, Math.Sqrt(values.Average(value => value * value)), 0.1 * Deviation);
         }
     }
 
@@ -145,8 +145,8 @@ public sealed class ModelGeneratorTests : IDisposable
     [Fact]
     public void A_mixed_model_has_its_sensitive_matrices_in_six_bits()
     {
-        var shape = new ModelShape { HiddenSize = 256, FeedForwardSize = 256, LayerCount = 8, HeadCount = 16, Type = TensorType.Q4_K, Mixed = true };
-        using var file = GgufFile.Open(Generate(shape));
+        var shape = new ModelShape { HiddenSize = 256, FeedForwardSize = 256, HeadCount = 16, LayerCount = 8, Type = TensorType.Q4_K };
+        using var file = GgufFile.Open(Generate(shape with { Mixed = true }));
         Assert.Equal(TensorType.Q6_K, TypeOf(file, "output.weight"));
         Assert.Equal(TensorType.Q4_K, TypeOf(file, "token_embd.weight"));
         Assert.All(Enumerable.Range(0, 8), layer =>
@@ -166,7 +166,11 @@ public sealed class ModelGeneratorTests : IDisposable
         {
             FeedForwardSize = 100,
             Type = TensorType.Q4_K,
-            TypeOverrides = new Dictionary<string, TensorType> { ["attn_k.weight"] = TensorType.F32, ["blk.1.attn_k.weight"] = TensorType.BF16 },
+            TypeOverrides = new Dictionary<string, TensorType>
+            {
+                ["attn_k.weight"] = TensorType.F32,
+                ["blk.1.attn_k.weight"] = TensorType.BF16,
+            },
         };
         using var file = GgufFile.Open(Generate(shape));
         Assert.Equal(TensorType.F32, TypeOf(file, "blk.0.attn_k.weight"));
@@ -208,7 +212,8 @@ public sealed class ModelGeneratorTests : IDisposable
     private void Rejects(ModelShape shape, string reason) =>
         Assert.Contains(reason, Assert.Throws<ArgumentException>(() => Generate(shape)).Message, StringComparison.Ordinal);
 
-    private static TensorType TypeOf(GgufFile file, string name) => file.TryGetTensor(name, out var tensor) ? tensor.Type : throw new KeyNotFoundException(name);
+    private static TensorType TypeOf(GgufFile file, string name) =>
+        file.TryGetTensor(name, out var tensor) ? tensor.Type : throw new KeyNotFoundException(name);
 
     private static void HasTensor(GgufFile file, string name, params long[] dimensions)
     {
