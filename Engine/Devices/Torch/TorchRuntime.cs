@@ -88,7 +88,8 @@ internal static class TorchRuntime
         {
             return NativeLibrary.Load(path);
         }
-        catch (DllNotFoundException exception) when (OperatingSystem.IsLinux() && exception.Message.Contains(UnusedVersion, StringComparison.Ordinal))
+        catch (DllNotFoundException exception)
+            when (OperatingSystem.IsLinux() && exception.Message.Contains(UnusedVersion, StringComparison.Ordinal))
         {
             return LoadPatched(path);
         }
@@ -137,7 +138,7 @@ internal static class TorchRuntime
         file.Write(image);
     }
 
-    /// <summary>TorchSharp looks for its library by this very call; only where it fails, TorchSharp falls back to copying packages.</summary>
+    /// <summary>TorchSharp looks for its library by this very call; only where it fails does TorchSharp copy packages.</summary>
     private static void RequireFoundByTorchSharp()
     {
         if (!NativeLibrary.TryLoad(Binding, typeof(torch).Assembly, null, out _))
