@@ -36,7 +36,8 @@ public static class BlockCodec
 
     /// <summary>Whether <see cref="Quantize"/> can make this type.</summary>
     public static bool CanQuantize(TensorType type) => type
-        is TensorType.F32 or TensorType.F16 or TensorType.BF16 or TensorType.Q8_0 or TensorType.Q4_0;
+        is TensorType.F32 or TensorType.F16 or TensorType.BF16 or TensorType.Q8_0 or TensorType.Q4_0
+        or TensorType.Q4_K or TensorType.Q6_K;
 
     /// <summary>Makes blocks from elements; finite ones, where the type is not a float type.</summary>
     /// <param name="source">The elements of a whole number of blocks.</param>
@@ -53,6 +54,8 @@ public static class BlockCodec
             case TensorType.BF16: Quantize<BlockBF16>(source, destination); break;
             case TensorType.Q8_0: Quantize<BlockQ8_0>(source, destination); break;
             case TensorType.Q4_0: Quantize<BlockQ4_0>(source, destination); break;
+            case TensorType.Q4_K: Quantize<BlockQ4_K>(source, destination); break;
+            case TensorType.Q6_K: Quantize<BlockQ6_K>(source, destination); break;
             default: throw new NotSupportedException($"there is no quantizer for {type}");
         }
     }

@@ -29,7 +29,7 @@ internal sealed record GgufHeader(uint Version, GgufMetadata Metadata, List<Tens
         var reader = new GgufReader(isCut ? bytes[..limits.MaxHeaderBytes] : bytes, path);
         try
         {
-            return Parse(ref reader, fileLength, limits);
+            return ParseHeader(ref reader, fileLength, limits);
         }
         catch (GgufFormatException exception) when (isCut && exception.Offset + sizeof(ulong) > limits.MaxHeaderBytes)
         {
@@ -40,7 +40,7 @@ internal sealed record GgufHeader(uint Version, GgufMetadata Metadata, List<Tens
     /// <summary>The first multiple of <paramref name="alignment"/> that is not before <paramref name="offset"/>.</summary>
     public static long Align(long offset, int alignment) => checked((offset + alignment - 1) / alignment * alignment);
 
-    private static GgufHeader Parse(ref GgufReader reader, long fileLength, GgufLimits limits)
+    private static GgufHeader ParseHeader(ref GgufReader reader, long fileLength, GgufLimits limits)
     {
         var version = ReadVersion(ref reader);
         var tensorCount = reader.ReadCount("number of tensors", limits.MaxTensorCount, TensorTableReader.MinimumEntryBytes);

@@ -31,7 +31,7 @@ internal static class GgufValueTypes
     };
 
     /// <summary>The type of a .NET value, or of an array's elements; null if it has none.</summary>
-    public static GgufValueType? Of(Type type) => Type.GetTypeCode(type) switch
+    public static GgufValueType? Of(Type type) => type.IsEnum ? null : Type.GetTypeCode(type) switch
     {
         TypeCode.Byte => GgufValueType.UInt8,
         TypeCode.SByte => GgufValueType.Int8,

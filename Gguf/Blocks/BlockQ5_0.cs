@@ -26,7 +26,7 @@ public struct BlockQ5_0 : IBlock<BlockQ5_0>
         var d = (float)block.D;
         for (var i = 0; i < 32; i++)
         {
-            destination[i] = (Bits.Five(block.Qs, block.Qh, i) - Offset) * d;
+            destination[i] = (FiveBits.Get(block.Qs, block.Qh, i) - Offset) * d;
         }
     }
 }

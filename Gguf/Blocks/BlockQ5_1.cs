@@ -27,7 +27,7 @@ public struct BlockQ5_1 : IBlock<BlockQ5_1>
         var (d, m) = ((float)block.D, (float)block.M);
         for (var i = 0; i < 32; i++)
         {
-            destination[i] = (Bits.Five(block.Qs, block.Qh, i) * d) + m;
+            destination[i] = (FiveBits.Get(block.Qs, block.Qh, i) * d) + m;
         }
     }
 }

@@ -12,7 +12,7 @@ public struct BlockQ5_K : IBlock<BlockQ5_K>
     /// <summary>The scale of the minimums.</summary>
     public Half DMin;
 
-    /// <summary>Scales and minimums: see <see cref="Bits.ScaleAndMinimum"/>.</summary>
+    /// <summary>Scales and minimums: see <see cref="KScales"/>.</summary>
     public Bytes12 Scales;
 
     /// <summary>The fifth bits: that of element i of sub-block j in bit j of byte i.</summary>
@@ -30,7 +30,7 @@ public struct BlockQ5_K : IBlock<BlockQ5_K>
         var (d, dMin) = ((float)block.D, (float)block.DMin);
         for (var sub = 0; sub < 8; sub++)
         {
-            var (scale, minimum) = Bits.ScaleAndMinimum(block.Scales, sub);
+            var (scale, minimum) = KScales.Get(block.Scales, sub);
             var (subD, subMin) = (d * scale, dMin * minimum);
             for (var i = 0; i < 32; i++)
             {
