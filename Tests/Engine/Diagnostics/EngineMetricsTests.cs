@@ -7,7 +7,7 @@ namespace ManagedSwarm.Tests.Engine.Diagnostics;
 
 public sealed class EngineMetricsTests
 {
-    [Fact]
+    [Fact(Timeout = GeneratorLifeTests.GuardMilliseconds)]
     public async Task Measures_tokens_times_and_room()
     {
         using var meters = new OneMeter();

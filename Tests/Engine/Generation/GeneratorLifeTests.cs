@@ -7,13 +7,16 @@ namespace ManagedSwarm.Tests.Engine.Generation;
 /// <summary>Cancellation, full queues, faults and the end. The test holds the gate of each step, so there is nothing to wait for by the clock.</summary>
 public sealed class GeneratorLifeTests
 {
+    /// <summary>Only a step that never comes takes this long: a failure then, and not a test run that hangs.</summary>
+    internal const int GuardMilliseconds = 60_000;
+
     private static readonly GenerationRequest Endless = new() { Prompt = [5, 6, 7], Sampling = new() { Temperature = 0 }, MaxTokens = 50, IgnoreEos = true };
 
     private static readonly GeneratorOptions OneAtATime = ToyGenerator.DefaultOptions with { MaxSequences = 1, QueueLength = 1 };
 
     private static CancellationToken TestToken => TestContext.Current.CancellationToken;
 
-    [Theory]
+    [Theory(Timeout = GuardMilliseconds)]
     [InlineData(1)]
     [InlineData(3)]
     public async Task Cancelling_closes_the_sequences_with_the_next_step(int choices)
@@ -35,7 +38,7 @@ public sealed class GeneratorLifeTests
         next.Release();
     }
 
-    [Fact]
+    [Fact(Timeout = GuardMilliseconds)]
     public async Task Cancelling_in_the_middle_of_a_prompt_computes_no_more_of_it()
     {
         await using var toy = new ToyGenerator(isGated: true);
@@ -52,7 +55,7 @@ public sealed class GeneratorLifeTests
         next.Release();
     }
 
-    [Fact]
+    [Fact(Timeout = GuardMilliseconds)]
     public async Task Ending_the_enumeration_frees_the_request_and_leaves_the_others_alone()
     {
         await using var toy = new ToyGenerator(isGated: true);
@@ -80,7 +83,7 @@ public sealed class GeneratorLifeTests
         Assert.Equal(ToyGenerator.Expected(Endless with { MaxTokens = 4 }), await other);
     }
 
-    [Fact]
+    [Fact(Timeout = GuardMilliseconds)]
     public async Task A_cancelled_token_runs_nothing()
     {
         await using var toy = new ToyGenerator();
@@ -88,7 +91,7 @@ public sealed class GeneratorLifeTests
         Assert.Equal(0, toy.Stage.StepCount);
     }
 
-    [Fact]
+    [Fact(Timeout = GuardMilliseconds)]
     public async Task One_more_than_may_wait_is_refused_and_those_that_wait_are_served_in_order()
     {
         await using var toy = new ToyGenerator(OneAtATime with { QueueLength = 2 }, isGated: true);
@@ -110,7 +113,7 @@ public sealed class GeneratorLifeTests
         }
     }
 
-    [Fact]
+    [Fact(Timeout = GuardMilliseconds)]
     public async Task A_request_that_is_cancelled_while_it_waits_never_runs()
     {
         await using var toy = new ToyGenerator(OneAtATime, isGated: true);
@@ -129,7 +132,7 @@ public sealed class GeneratorLifeTests
         Assert.Equal(ToyGenerator.Expected(Endless with { Prompt = [20], MaxTokens = 1 }), await last);
     }
 
-    [Fact]
+    [Fact(Timeout = GuardMilliseconds)]
     public async Task A_fault_in_a_stage_fails_those_in_flight_and_no_others()
     {
         await using var toy = new ToyGenerator(OneAtATime, isGated: true);
@@ -146,7 +149,7 @@ public sealed class GeneratorLifeTests
         Assert.Equal(ToyGenerator.Expected(Endless with { MaxTokens = 1 }), await waiting);
     }
 
-    [Fact]
+    [Fact(Timeout = GuardMilliseconds)]
     public async Task A_fault_in_the_first_step_closes_what_was_never_opened()
     {
         await using var toy = new ToyGenerator(OneAtATime, isGated: true);
@@ -163,7 +166,7 @@ public sealed class GeneratorLifeTests
         Assert.Equal(ToyGenerator.Expected(Endless with { MaxTokens = 1 }), await later);
     }
 
-    [Fact]
+    [Fact(Timeout = GuardMilliseconds)]
     public async Task Logits_that_are_no_numbers_fail_their_request_only()
     {
         await using var toy = new ToyGenerator();
@@ -173,7 +176,7 @@ public sealed class GeneratorLifeTests
         Assert.Equal(ToyGenerator.Expected(Endless), await good);
     }
 
-    [Fact]
+    [Fact(Timeout = GuardMilliseconds)]
     public async Task Disposing_fails_what_runs_and_what_waits_and_what_comes_later()
     {
         var toy = new ToyGenerator(OneAtATime, isGated: true);
@@ -192,7 +195,7 @@ public sealed class GeneratorLifeTests
         await toy.DisposeAsync();
     }
 
-    [Fact]
+    [Fact(Timeout = GuardMilliseconds)]
     public async Task Disposing_while_nothing_runs_ends()
     {
         var toy = new ToyGenerator();
