@@ -94,8 +94,9 @@ internal static class ModelConfigReader
     /// <summary>A number that may also be given per layer, as long as all layers agree.</summary>
     private static int UniformInteger(GgufMetadata metadata, string key, int? fallback)
     {
-        if (metadata.TryGetArray<int>(key, out var perLayer))
+        if (metadata.TryGetValue(key, out var value) && value is Array)
         {
+            var perLayer = metadata.GetArray<int>(key);
             if (perLayer.Length == 0 || perLayer.Distinct().Count() > 1)
             {
                 throw new EngineException("unsupported_model", $"{key} differs from layer to layer; only uniform layers are supported");
@@ -104,7 +105,7 @@ internal static class ModelConfigReader
             return perLayer[0];
         }
 
-        return fallback is { } value ? metadata.Get(key, value) : metadata.Get<int>(key);
+        return fallback is { } number ? metadata.Get(key, number) : metadata.Get<int>(key);
     }
 
     private static void RefuseExperts(GgufMetadata metadata, string architecture)
