@@ -59,7 +59,7 @@ internal static class NumberText
         var number = BigInteger.Zero;
         foreach (var c in digits)
         {
-            var digit = char.IsAsciiDigit(c) ? c - '0' : char.IsAsciiLetter(c) ? char.ToLowerInvariant(c) - 'a' + 10 : c == '_' ? -1 : radix;
+            var digit = char.IsDigit(c) ? (int)char.GetNumericValue(c) : char.IsAsciiLetter(c) ? char.ToLowerInvariant(c) - 'a' + 10 : c == '_' ? -1 : radix;
             if (digit >= radix)
             {
                 return null;

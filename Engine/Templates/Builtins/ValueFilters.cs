@@ -13,7 +13,7 @@ internal static class ValueFilters
         yield return new Builtin("default", "value, default_value=, boolean=", Default);
         yield return new Builtin("d", "value, default_value=, boolean=", Default);
         yield return new Builtin("attr", "obj, name", call =>
-            Lookup.AttributeOnly(call[0], call.Text(1)) ?? new UndefinedValue($"'{call[0].TypeName} object' has no attribute '{call.Text(1)}'"));
+            call[0] is UndefinedValue undefined ? throw undefined.Fault() : Lookup.AttributeOnly(call[0], call.Text(1)) ?? new UndefinedValue($"'{call[0].TypeName} object' has no attribute '{call.Text(1)}'"));
         yield return new Builtin("tojson", "x, ensure_ascii=, indent=, separators=, sort_keys=", call => JsonFormat.Format(call));
         yield return new Builtin("abs", "value, /", Absolute);
         yield return new Builtin("int", "value, default=, base=", ToInteger);

@@ -36,7 +36,8 @@ internal sealed record FormatSpec
     {
         var at = 0;
         var spec = new FormatSpec();
-        if (text.Length > 1 && IsAlign(text[1]))
+        var hasFill = text.Length > 1 && IsAlign(text[1]);
+        if (hasFill)
         {
             spec = spec with { Fill = text[0], Align = text[1] };
             at = 2;
@@ -49,9 +50,9 @@ internal sealed record FormatSpec
 
         spec = Take(text, ref at, "+- ") is char sign and not '\0' ? spec with { Sign = sign } : spec;
         spec = spec with { IsAlternate = Take(text, ref at, "#") != '\0' };
-        if (Take(text, ref at, "0") != '\0' && spec.Align == '\0')
+        if (Take(text, ref at, "0") != '\0')
         {
-            spec = spec with { Fill = '0', Align = '=' };
+            spec = spec with { Fill = hasFill ? spec.Fill : '0', Align = spec.Align == '\0' ? '=' : spec.Align };
         }
 
         spec = spec with { Width = TakeNumber(text, ref at) ?? 0 };

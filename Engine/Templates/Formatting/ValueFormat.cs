@@ -15,7 +15,7 @@ internal static class ValueFormat
             case StringValue text:
                 WriteText(text.Text, spec, output);
                 break;
-            case BoolValue when spec.Type == '\0':
+            case BoolValue when spec.IsEmpty:
                 WriteText(value.ToText(state), spec, output);
                 break;
             case FloatValue real:

@@ -64,11 +64,10 @@ internal sealed partial class ExpressionParser(TokenStream tokens)
 
     /// <summary>An expression, or several with commas: a tuple.</summary>
     /// <param name="allowsConditional">Whether <c>if</c> belongs to the expression; in <c>for … in … if</c> it does not.</param>
-    /// <param name="endName">A name that ends the tuple.</param>
-    public Expression ParseTuple(bool allowsConditional = true, string? endName = null, bool allowsEmpty = false)
+    public Expression ParseTuple(bool allowsConditional = true, bool allowsEmpty = false)
     {
         var line = tokens.Current.Line;
-        return ParseItems<Expression>(allowsConditional ? Parse : () => ParseBinary(1), endName) switch
+        return ParseItems<Expression>(allowsConditional ? Parse : () => ParseBinary(1)) switch
         {
             ([var single], false) => single,
             ([], false) when !allowsEmpty => throw new TemplateFault($"expected an expression, got {tokens.Current.Describe()}", line),
@@ -77,11 +76,11 @@ internal sealed partial class ExpressionParser(TokenStream tokens)
     }
 
     /// <summary>Items with commas between, and whether there was any comma.</summary>
-    public (List<T> Items, bool IsTuple) ParseItems<T>(Func<T> parse, string? endName)
+    public (List<T> Items, bool IsTuple) ParseItems<T>(Func<T> parse)
     {
         var items = new List<T>();
         var isTuple = false;
-        while (!IsTupleEnd(endName))
+        while (!IsTupleEnd())
         {
             items.Add(parse());
             if (!tokens.SkipOperator(","))
@@ -198,9 +197,9 @@ internal sealed partial class ExpressionParser(TokenStream tokens)
         return takesFilters ? ParseFiltersAndTests(expression) : expression;
     }
 
-    private bool IsTupleEnd(string? endName)
+    private bool IsTupleEnd()
     {
         var token = tokens.Current;
-        return token.Kind is TokenKind.VariableEnd or TokenKind.BlockEnd || token.IsOperator(")") || (endName is not null && token.IsName(endName));
+        return token.Kind is TokenKind.VariableEnd or TokenKind.BlockEnd || token.IsOperator(")");
     }
 }

@@ -6,9 +6,9 @@ namespace ManagedSwarm.Engine.Templates.Syntax;
 internal sealed partial class StatementParser
 {
     /// <summary>A target, or several with commas.</summary>
-    private AssignmentTarget ParseTargets(bool allowsNamespace, string? endName)
+    private AssignmentTarget ParseTargets(bool allowsNamespace)
     {
-        var (targets, isTuple) = _expressions.ParseItems(() => ParseTarget(allowsNamespace), endName);
+        var (targets, isTuple) = _expressions.ParseItems(() => ParseTarget(allowsNamespace));
         if (targets.Count == 0)
         {
             _tokens.Unexpected("a name to assign to");
@@ -79,6 +79,11 @@ internal sealed partial class StatementParser
             if (fallback is null && parameters is [.., { Default: not null }])
             {
                 _tokens.Fail("non-default argument follows default argument");
+            }
+
+            if (parameters.Exists(parameter => parameter.Name == name))
+            {
+                _tokens.Fail($"duplicate parameter '{name}'");
             }
 
             parameters.Add(new Parameter(name, fallback));

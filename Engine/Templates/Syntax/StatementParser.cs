@@ -127,9 +127,9 @@ internal sealed partial class StatementParser
 
     private ForStatement ParseFor(int line)
     {
-        var target = ParseTargets(allowsNamespace: false, endName: "in");
+        var target = ParseTargets(allowsNamespace: false);
         _tokens.ExpectName("in");
-        var items = _expressions.ParseTuple(allowsConditional: false, endName: "recursive");
+        var items = _expressions.ParseTuple(allowsConditional: false);
         var test = _tokens.SkipName("if") ? _expressions.Parse() : null;
         var isRecursive = _tokens.SkipName("recursive");
         _loops++;
@@ -144,7 +144,7 @@ internal sealed partial class StatementParser
 
     private Statement ParseSet(int line)
     {
-        var target = ParseTargets(allowsNamespace: true, endName: null);
+        var target = ParseTargets(allowsNamespace: true);
         if (_tokens.SkipOperator("="))
         {
             return new SetStatement(target, _expressions.ParseTuple(), line);
@@ -189,7 +189,7 @@ internal sealed partial class StatementParser
 
     private ScopeStatement ParsePrint(int line)
     {
-        var values = _expressions.ParseItems(_expressions.Parse, endName: null).Items;
+        var values = _expressions.ParseItems(_expressions.Parse).Items;
         return new ScopeStatement([], new Body([.. values.Select(value => new OutputStatement(value, value.Line))]), line);
     }
 

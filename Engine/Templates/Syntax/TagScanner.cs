@@ -105,7 +105,7 @@ internal sealed class TagScanner(string source)
         if (next == digits && source[at] == '0')
         {
             // A whole number that starts with zero is all zeros; what follows is another token, and an error.
-            next = at + source.AsSpan(at, digits - at).IndexOfAnyExcept('0', '_') is var other && other < 0 ? digits : at + Math.Max(other, 1);
+            next = SkipSeparated(at, c => c == '0');
         }
 
         return Number(next > digits ? TokenKind.Float : TokenKind.Integer, at, next, line);

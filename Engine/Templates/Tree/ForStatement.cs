@@ -3,7 +3,10 @@ using ManagedSwarm.Engine.Templates.Values;
 
 namespace ManagedSwarm.Engine.Templates.Tree;
 
-/// <summary><c>{% for target in items if test recursive %} … {% else %} … {% endfor %}</c>. Each pass has a scope of its own.</summary>
+/// <summary>
+/// <c>{% for target in items if test recursive %} … {% else %} … {% endfor %}</c>. Each pass has a scope of its own.
+/// As Jinja does it, <c>else</c> is for a loop of which no pass came to the end of its body: <c>break</c> and <c>continue</c> count as none.
+/// </summary>
 internal sealed class ForStatement(
     AssignmentTarget target, Expression items, Expression? test, bool isRecursive, Body body, Body? otherwise, int line) : Statement(line)
 {
@@ -15,20 +18,21 @@ internal sealed class ForStatement(
         var loop = test is null
             ? new LoopValue(elements, values.Length, depth, Recursion(scope))
             : new LoopValue(elements.Where(element => IsWanted(element, scope)), null, depth, Recursion(scope));
-        var isEmpty = true;
+        var isPassed = false;
         while (loop.MoveNext())
         {
-            isEmpty = false;
             var pass = new Scope(scope);
             pass.Set("loop", loop);
             target.Assign(loop.Current!, pass);
-            if (body.Execute(pass) == Flow.Break)
+            var flow = body.Execute(pass);
+            isPassed |= flow == Flow.Normal;
+            if (flow == Flow.Break)
             {
-                return Flow.Normal;
+                break;
             }
         }
 
-        return isEmpty && otherwise is not null ? otherwise.Execute(new Scope(scope)) : Flow.Normal;
+        return !isPassed && otherwise is not null ? otherwise.Execute(new Scope(scope)) : Flow.Normal;
     }
 
     /// <summary>The test sees the element, but not yet the loop.</summary>

@@ -26,13 +26,25 @@ internal sealed record MacroDefinition(
 
         CheckRest(arguments, keywords);
         SetRest(arguments, keywords, scope);
+        SetParameters(values, scope);
+        return Body.Capture(scope);
+    }
+
+    /// <summary>Defaults see all parameters, those without a value yet as undefined ones.</summary>
+    private void SetParameters(List<Value?> values, Scope scope)
+    {
         for (var i = 0; i < values.Count; i++)
         {
-            var (name, fallback) = Parameters[i];
-            scope.Set(name, values[i] ?? fallback?.Evaluate(scope) ?? new UndefinedValue($"parameter '{name}' was not provided"));
+            scope.Set(Parameters[i].Name, values[i] ?? new UndefinedValue($"parameter '{Parameters[i].Name}' was not provided"));
         }
 
-        return Body.Capture(scope);
+        for (var i = 0; i < values.Count; i++)
+        {
+            if (values[i] is null && Parameters[i].Default is Expression fallback)
+            {
+                scope.Set(Parameters[i].Name, fallback.Evaluate(scope));
+            }
+        }
     }
 
     private void CheckRest(Arguments arguments, List<KeyValuePair<string, Value>> keywords)
