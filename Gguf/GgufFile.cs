@@ -1,13 +1,41 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace ManagedSwarm.Gguf;
 
 /// <summary>An open GGUF file, or the files of a split model as one: metadata in memory, tensors memory-mapped.</summary>
+/// <remarks>
+/// Reads versions 2 and 3, little-endian (https://github.com/ggml-org/ggml/blob/master/docs/gguf.md). Safe for use by many threads;
+/// pointers and spans are valid until <see cref="Dispose"/>.
+/// </remarks>
 public sealed class GgufFile : IDisposable
 {
-    private GgufFile(GgufMetadata metadata, IReadOnlyList<TensorInfo> tensors)
+    private readonly List<GgufShard> _shards;
+    private readonly Dictionary<string, TensorInfo> _byName;
+
+    private GgufFile(string path, List<GgufShard> shards)
     {
-        Metadata = metadata;
+        Path = path;
+        _shards = shards;
+        Metadata = shards[0].Header.Metadata;
+        ByteLength = shards.Sum(shard => shard.File.Length);
+        var tensors = new List<TensorInfo>(shards.Sum(shard => shard.Header.Tensors.Count));
+        _byName = new(tensors.Capacity, StringComparer.Ordinal);
+        for (var i = 0; i < shards.Count; i++)
+        {
+            foreach (var tensor in shards[i].Header.Tensors)
+            {
+                Add(tensors, tensor with { Shard = i });
+            }
+        }
+
         Tensors = tensors;
     }
+
+    /// <summary>The file that was opened.</summary>
+    public string Path { get; }
+
+    /// <summary>Size of the file, or of all files of a split model, in bytes.</summary>
+    public long ByteLength { get; }
 
     /// <summary>The key-value pairs of the (first) file.</summary>
     public GgufMetadata Metadata { get; }
@@ -15,7 +43,63 @@ public sealed class GgufFile : IDisposable
     /// <summary>All tensors, in the order of the file(s).</summary>
     public IReadOnlyList<TensorInfo> Tensors { get; }
 
-    public void Dispose()
+    /// <summary>
+    /// Opens a file. Where it is a part of a split model (<c>NAME-00001-of-00003.gguf</c> with <c>split.*</c> metadata), all parts
+    /// are opened, whichever of them is named.
+    /// </summary>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
+    /// <exception cref="GgufFormatException">
+    /// It is not a well-formed GGUF file, has a tensor of a type that is not supported, asks for more than
+    /// <paramref name="limits"/> allow, or a part of a split model is missing or does not fit.
+    /// </exception>
+    public static GgufFile Open(string path, GgufLimits? limits = null)
     {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (!BitConverter.IsLittleEndian)
+        {
+            throw new PlatformNotSupportedException("GGUF files are mapped as they are, which a big-endian CPU cannot read.");
+        }
+
+        var shards = GgufShard.OpenAll(path, limits ?? GgufLimits.Default);
+        try
+        {
+            return new GgufFile(path, shards);
+        }
+        catch
+        {
+            shards.ForEach(shard => shard.Dispose());
+            throw;
+        }
+    }
+
+    /// <summary>Finds a tensor.</summary>
+    public bool TryGetTensor(string name, [NotNullWhen(true)] out TensorInfo? tensor) => _byName.TryGetValue(name, out tensor);
+
+    /// <summary>A tensor's first byte: <see cref="TensorInfo.ByteLength"/> bytes, valid until <see cref="Dispose"/>.</summary>
+    public unsafe byte* GetPointer(TensorInfo tensor) => _shards[tensor.Shard].File.GetPointer(tensor.FileOffset, tensor.ByteLength);
+
+    /// <summary>The bytes of one row, valid until <see cref="Dispose"/>.</summary>
+    /// <param name="row">From 0 to <see cref="TensorInfo.Rows"/> - 1.</param>
+    public ReadOnlySpan<byte> GetRow(TensorInfo tensor, long row)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(row);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(row, tensor.Rows);
+        var length = tensor.Type.RowBytes(tensor.Columns);
+        return _shards[tensor.Shard].File.GetSpan(checked(tensor.FileOffset + (row * length)), checked((int)length));
+    }
+
+    public void Dispose() => _shards.ForEach(shard => shard.Dispose());
+
+    private void Add(List<TensorInfo> tensors, TensorInfo tensor)
+    {
+        if (!_byName.TryAdd(tensor.Name, tensor))
+        {
+            var (here, there) = (_shards[tensor.Shard].File.Path, _shards[_byName[tensor.Name].Shard].File.Path);
+            throw new GgufFormatException($"tensor '{tensor.Name}' is in '{there}' too", tensor.FileOffset, here);
+        }
+
+        tensors.Add(tensor);
     }
 }

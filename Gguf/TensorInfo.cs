@@ -15,5 +15,17 @@ public sealed record TensorInfo(string Name, TensorType Type, ImmutableArray<lon
     public long Columns => Dimensions[0];
 
     /// <summary>Number of rows: the product of all dimensions but the first.</summary>
-    public long Rows => Dimensions.Skip(1).Aggregate(1L, (product, size) => product * size);
+    public long Rows
+    {
+        get
+        {
+            var rows = 1L;
+            foreach (var size in Dimensions.AsSpan()[1..])
+            {
+                rows = checked(rows * size);
+            }
+
+            return rows;
+        }
+    }
 }

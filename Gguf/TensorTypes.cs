@@ -1,6 +1,8 @@
 namespace ManagedSwarm.Gguf;
 
-/// <summary>Sizes of the tensor types (ggml's <c>type_traits</c>).</summary>
+/// <summary>
+/// Sizes of the tensor types (ggml's <c>type_traits</c>). Others than the named values of <see cref="TensorType"/> are refused.
+/// </summary>
 public static class TensorTypes
 {
     /// <summary>Elements per block; 1 for the float types.</summary>
@@ -8,7 +10,8 @@ public static class TensorTypes
     {
         TensorType.F32 or TensorType.F16 or TensorType.BF16 => 1,
         TensorType.Q4_0 or TensorType.Q4_1 or TensorType.Q5_0 or TensorType.Q5_1 or TensorType.Q8_0 or TensorType.IQ4_NL => 32,
-        _ => 256,
+        TensorType.Q2_K or TensorType.Q3_K or TensorType.Q4_K or TensorType.Q5_K or TensorType.Q6_K or TensorType.IQ4_XS => 256,
+        _ => throw new ArgumentOutOfRangeException(nameof(type), type, "not a supported tensor type"),
     };
 
     /// <summary>Bytes per block.</summary>

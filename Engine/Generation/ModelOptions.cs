@@ -1,3 +1,5 @@
+using ManagedSwarm.Engine.Devices;
+using ManagedSwarm.Engine.Devices.Torch;
 using ManagedSwarm.Engine.Model;
 
 namespace ManagedSwarm.Engine.Generation;
@@ -18,12 +20,15 @@ public enum DeviceKind
 /// <summary>How a model is loaded and run.</summary>
 public sealed record ModelOptions
 {
+    /// <summary>The context that is taken where neither the user nor the file asks for less.</summary>
+    public const int DefaultContextLength = 4096;
+
     public DeviceKind Device { get; init; } = DeviceKind.Cpu;
 
     /// <summary>Compute threads; 0: one per core.</summary>
     public int Threads { get; init; }
 
-    /// <summary>Tokens of context per sequence; 0: what the file says, at most 4096.</summary>
+    /// <summary>Tokens of context per request; 0: what the file says, at most <see cref="DefaultContextLength"/>.</summary>
     public int ContextLength { get; init; }
 
     /// <summary>How keys and values are kept.</summary>
@@ -34,4 +39,20 @@ public sealed record ModelOptions
 
     /// <summary>Requests that may wait; one more is refused.</summary>
     public int QueueLength { get; init; } = 64;
+
+    /// <summary>Bytes that weights and KV cache may take together.</summary>
+    public long MemoryLimit { get; init; } = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+
+    internal int ContextFor(ModelConfig config) =>
+        ContextLength > 0 ? ContextLength : Math.Min(config.ContextLength, DefaultContextLength);
+
+    /// <summary>Room for every parallel sequence at full context, in whole blocks.</summary>
+    internal KvCacheOptions KvCacheFor(ModelConfig config)
+    {
+        var options = new KvCacheOptions { Type = KvType };
+        var blocks = (ContextFor(config) + options.BlockLength - 1) / options.BlockLength;
+        return options with { CapacityTokens = checked(blocks * options.BlockLength * ParallelSequences) };
+    }
+
+    internal IDevice CreateDevice() => Device == DeviceKind.Cpu ? new CpuDevice(Threads) : new TorchDevice(Device, Threads);
 }

@@ -1,3 +1,5 @@
+using ManagedSwarm.Gguf;
+
 namespace ManagedSwarm.Engine.Model;
 
 /// <summary>A model's shape, read from the metadata. Immutable.</summary>
@@ -36,4 +38,12 @@ public sealed record ModelConfig
     public required float RmsEpsilon { get; init; }
 
     public required RopeConfig Rope { get; init; }
+
+    /// <summary>Query heads that share one key and value head (grouped-query attention, arXiv 2305.13245).</summary>
+    public int HeadsPerKvHead => HeadCount / KvHeadCount;
+
+    /// <summary>Reads the shape of a model, with llama.cpp's defaults for missing keys.</summary>
+    /// <exception cref="EngineException"><c>unsupported_architecture</c>, <c>unsupported_model</c>, <c>unsupported_rope_scaling</c>, <c>invalid_model</c>.</exception>
+    /// <exception cref="GgufFormatException">A required key is missing or of another type.</exception>
+    public static ModelConfig FromMetadata(GgufMetadata metadata) => ModelConfigReader.Read(metadata);
 }

@@ -55,6 +55,15 @@ public sealed class StepBatch : IDisposable
         }
     }
 
+    /// <exception cref="EngineException"><c>hidden_size</c>: the states are of another size than the stage's.</exception>
+    public void RequireHiddenSize(int expected)
+    {
+        if (HiddenSize != expected)
+        {
+            throw new EngineException("hidden_size", $"step {Step} has hidden states of {HiddenSize} floats; this model's have {expected}");
+        }
+    }
+
     /// <summary>Gives the pooled buffer back.</summary>
     public void Dispose()
     {

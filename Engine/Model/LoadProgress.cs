@@ -1,4 +1,4 @@
-namespace ManagedSwarm.Engine.Generation;
+namespace ManagedSwarm.Engine.Model;
 
 /// <summary>How far a model's load has come.</summary>
 /// <param name="BytesDone">Bytes of weights that are ready.</param>

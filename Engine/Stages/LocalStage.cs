@@ -1,0 +1,164 @@
+using ManagedSwarm.Engine.Kernels;
+using ManagedSwarm.Engine.Model;
+
+namespace ManagedSwarm.Engine.Stages;
+
+/// <summary>A range of layers on this machine's CPU. Not thread-safe: steps come one at a time.</summary>
+internal sealed unsafe class LocalStage : IStage
+{
+    private readonly ModelConfig _config;
+    private readonly ComputeThreads _threads;
+    private readonly LayerWeights[] _layers;
+    private readonly KvCache _cache;
+    private readonly ReferenceAttention _attention;
+    private readonly RopeTable _rope;
+    private readonly Workspace _workspace;
+    private float[] _cosines = [];
+    private float[] _sines = [];
+
+    public LocalStage(ModelWeights weights, LayerRange layers, KvCacheOptions kvCache, ComputeThreads threads)
+    {
+        layers.RequireWithin(weights.Config.LayerCount);
+        _config = weights.Config;
+        _threads = threads;
+        Layers = layers;
+        _layers = [.. Enumerable.Range(layers.First, layers.Count).Select(layer => LayerWeights.Load(weights, layer))];
+        _rope = weights.CreateRopeTable();
+        _workspace = new Workspace(_config);
+        _cache = new KvCache(_config, layers.Count, kvCache);
+        _attention = new ReferenceAttention(_config, _cache, threads);
+    }
+
+    public LayerRange Layers { get; }
+
+    /// <summary>Blocks of the KV cache that no sequence uses.</summary>
+    public int FreeBlocks => _cache.FreeBlocks;
+
+    public ValueTask<StepBatch> StepAsync(StepBatch batch, CancellationToken cancellationToken)
+    {
+        try
+        {
+            Step(batch, cancellationToken);
+            return ValueTask.FromResult(batch);
+        }
+        catch
+        {
+            batch.Dispose();
+            throw;
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _cache.Dispose();
+        _workspace.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private void Step(StepBatch batch, CancellationToken cancellationToken)
+    {
+        batch.RequireHiddenSize(_config.HiddenSize);
+        foreach (var operation in batch.Operations)
+        {
+            _cache.Apply(operation);
+        }
+
+        foreach (var segment in batch.Segments)
+        {
+            _cache.Append(segment);
+        }
+
+        _workspace.Reserve(batch.TokenCount);
+        FillAngles(batch);
+        fixed (float* hidden = batch.Hidden.Span)
+        {
+            for (var layer = 0; layer < _layers.Length; layer++)
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                Attention(layer, batch, hidden);
+                FeedForward(_layers[layer], batch.TokenCount, hidden);
+            }
+        }
+    }
+
+    private void Attention(int layer, StepBatch batch, float* hidden)
+    {
+        var weights = _layers[layer];
+        var tokens = batch.TokenCount;
+        Normalize(hidden, weights.AttentionNorm, tokens);
+        Multiply(weights.Query, _workspace.Hidden, _workspace.Queries, tokens);
+        Multiply(weights.Key, _workspace.Hidden, _workspace.Keys, tokens);
+        Multiply(weights.Value, _workspace.Hidden, _workspace.Values, tokens);
+        RotateAndStore(layer, batch);
+        _attention.Run(layer, batch.Segments, _workspace.Queries, _workspace.Attended);
+        Multiply(weights.Output, _workspace.Attended, _workspace.Hidden, tokens);
+        VectorMath.Add(hidden, _workspace.Hidden, tokens * _config.HiddenSize);
+    }
+
+    private void FeedForward(LayerWeights weights, int tokens, float* hidden)
+    {
+        Normalize(hidden, weights.FeedForwardNorm, tokens);
+        Multiply(weights.Gate, _workspace.Hidden, _workspace.Gate, tokens);
+        Multiply(weights.Up, _workspace.Hidden, _workspace.Up, tokens);
+        for (var t = 0L; t < tokens; t++)
+        {
+            VectorMath.SwiGlu(_workspace.Gate + (t * _config.FeedForwardSize), _workspace.Up + (t * _config.FeedForwardSize), _config.FeedForwardSize);
+        }
+
+        Multiply(weights.Down, _workspace.Gate, _workspace.Hidden, tokens);
+        VectorMath.Add(hidden, _workspace.Hidden, tokens * _config.HiddenSize);
+    }
+
+    private void Normalize(float* hidden, float[] weight, int tokens)
+    {
+        fixed (float* w = weight)
+        {
+            for (var t = 0L; t < tokens; t++)
+            {
+                var row = t * _config.HiddenSize;
+                VectorMath.RmsNorm(_workspace.Hidden + row, hidden + row, w, _config.HiddenSize, _config.RmsEpsilon);
+            }
+        }
+    }
+
+    private void RotateAndStore(int layer, StepBatch batch)
+    {
+        var t = 0;
+        foreach (var segment in batch.Segments)
+        {
+            for (var i = 0; i < segment.TokenCount; i++, t++)
+            {
+                var cosines = _cosines.AsSpan(t * _rope.PairCount, _rope.PairCount);
+                var sines = _sines.AsSpan(t * _rope.PairCount, _rope.PairCount);
+                var queries = _workspace.Queries + ((long)t * _config.HeadCount * _config.KeyHeadSize);
+                var keys = _workspace.Keys + ((long)t * _config.KvHeadCount * _config.KeyHeadSize);
+                var values = _workspace.Values + ((long)t * _config.KvHeadCount * _config.ValueHeadSize);
+                Rotation.Apply(queries, _config.HeadCount, _config.KeyHeadSize, _rope.Kind, cosines, sines);
+                Rotation.Apply(keys, _config.KvHeadCount, _config.KeyHeadSize, _rope.Kind, cosines, sines);
+                _cache.Write(layer, segment.Sequence, segment.FirstPosition + i, keys, values);
+            }
+        }
+    }
+
+    /// <summary>The angles of all tokens of the step: (tokens, pairs), once for all layers.</summary>
+    private void FillAngles(StepBatch batch)
+    {
+        var needed = batch.TokenCount * _rope.PairCount;
+        if (_cosines.Length < needed)
+        {
+            (_cosines, _sines) = (new float[needed], new float[needed]);
+        }
+
+        var offset = 0;
+        foreach (var segment in batch.Segments)
+        {
+            for (var i = 0; i < segment.TokenCount; i++, offset += _rope.PairCount)
+            {
+                _rope.Fill(segment.FirstPosition + i, _cosines.AsSpan(offset), _sines.AsSpan(offset));
+            }
+        }
+    }
+
+    private void Multiply(WeightMatrix matrix, float* inputs, float* results, int count) =>
+        ReferenceMatrixProduct.Multiply(_threads, matrix, inputs, results, count);
+}
