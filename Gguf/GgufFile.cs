@@ -49,6 +49,7 @@ public sealed class GgufFile : IDisposable
     /// </summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
     /// <exception cref="GgufFormatException">
     /// It is not a well-formed GGUF file, has a tensor of a type that is not supported, asks for more than
     /// <paramref name="limits"/> allow, or a part of a split model is missing or does not fit.

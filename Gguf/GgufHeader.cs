@@ -26,15 +26,8 @@ internal sealed record GgufHeader(uint Version, GgufMetadata Metadata, List<Tens
     public static GgufHeader Parse(ReadOnlySpan<byte> bytes, long fileLength, GgufLimits limits, string? path = null)
     {
         var isCut = bytes.Length > limits.MaxHeaderBytes;
-        var reader = new GgufReader(isCut ? bytes[..limits.MaxHeaderBytes] : bytes, path);
-        try
-        {
-            return ParseHeader(ref reader, fileLength, limits);
-        }
-        catch (GgufFormatException exception) when (isCut && exception.Offset + sizeof(ulong) > limits.MaxHeaderBytes)
-        {
-            throw new GgufFormatException($"the header is longer than {limits.MaxHeaderBytes} bytes", exception.Offset, path, exception);
-        }
+        var reader = new GgufReader(isCut ? bytes[..limits.MaxHeaderBytes] : bytes, isCut, path);
+        return ParseHeader(ref reader, fileLength, limits);
     }
 
     /// <summary>The first multiple of <paramref name="alignment"/> that is not before <paramref name="offset"/>.</summary>

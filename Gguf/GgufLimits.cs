@@ -10,7 +10,7 @@ public sealed record GgufLimits
     public static GgufLimits Default { get; } = new();
 
     /// <summary>Bytes of header, metadata and tensor table. The largest vocabularies need about 20 MB.</summary>
-    public int MaxHeaderBytes { get; init; } = 1 << 30;
+    public int MaxHeaderBytes { get; init; } = 256 << 20;
 
     /// <summary>Key-value pairs. Real files have fewer than 100.</summary>
     public int MaxMetadataCount { get; init; } = 65_536;

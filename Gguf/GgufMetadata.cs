@@ -58,16 +58,20 @@ public sealed class GgufMetadata
 
         value = MetadataConverter.TryConvert<T>(found, out var converted)
             ? converted
-            : throw Error(key, $"'{key}' is {MetadataConverter.Describe(found)}, wanted is {GgufValueTypes.Describe(typeof(T))}");
+            : throw Misfit<T>(key, $"'{key}'", found);
         return true;
     }
 
     /// <summary>The elements of an array that must be there, as a new array.</summary>
-    /// <exception cref="GgufFormatException">It is missing, not an array, or an element is of another type or out of the type's range.</exception>
+    /// <exception cref="GgufFormatException">
+    /// It is missing, not an array, or an element is of another type or out of the type's range.
+    /// </exception>
     public T[] GetArray<T>(string key) => TryGetArray<T>(key, out var values) ? values : throw Missing<T[]>(key);
 
     /// <summary>The elements of an array, as a new array, if there is one.</summary>
-    /// <exception cref="GgufFormatException">It is there, and not an array, or an element is of another type or out of the type's range.</exception>
+    /// <exception cref="GgufFormatException">
+    /// It is there, and not an array, or an element is of another type or out of the type's range.
+    /// </exception>
     public bool TryGetArray<T>(string key, [MaybeNullWhen(false)] out T[] values)
     {
         if (!_values.TryGetValue(key, out var found))
@@ -78,7 +82,7 @@ public sealed class GgufMetadata
 
         if (found is not Array array)
         {
-            throw Error(key, $"'{key}' is {MetadataConverter.Describe(found)}, wanted is {GgufValueTypes.Describe(typeof(T[]))}");
+            throw Misfit<T[]>(key, $"'{key}'", found);
         }
 
         values = ConvertAll<T>(key, array);
@@ -90,6 +94,9 @@ public sealed class GgufMetadata
         new(reason, _offsets is not null && _offsets.TryGetValue(key, out var offset) ? offset : 0, _path);
 
     private GgufFormatException Missing<T>(string key) => Error(key, $"'{key}' is missing, wanted is {GgufValueTypes.Describe(typeof(T))}");
+
+    private GgufFormatException Misfit<T>(string key, string what, object found) =>
+        Error(key, $"{what} is {MetadataConverter.Describe(found)}, wanted is {GgufValueTypes.Describe(typeof(T))}");
 
     private T[] ConvertAll<T>(string key, Array array)
     {
@@ -106,7 +113,7 @@ public sealed class GgufMetadata
             var element = array.GetValue(i)!;
             values[i] = MetadataConverter.TryConvert<T>(element, out var converted)
                 ? converted
-                : throw Error(key, $"element {i} of '{key}' is {MetadataConverter.Describe(element)}, wanted is {GgufValueTypes.Describe(typeof(T))}");
+                : throw Misfit<T>(key, $"element {i} of '{key}'", element);
         }
 
         return values;

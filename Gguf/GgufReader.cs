@@ -6,8 +6,9 @@ namespace ManagedSwarm.Gguf;
 
 /// <summary>Reads little-endian values from a file's first bytes, and never beyond them.</summary>
 /// <param name="bytes">The file, or as much of its beginning as a header may have.</param>
+/// <param name="isCut">Whether the file goes on after these bytes.</param>
 /// <param name="path">The file's name for messages, if it has one.</param>
-internal ref struct GgufReader(ReadOnlySpan<byte> bytes, string? path)
+internal ref struct GgufReader(ReadOnlySpan<byte> bytes, bool isCut, string? path)
 {
     private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
@@ -20,12 +21,14 @@ internal ref struct GgufReader(ReadOnlySpan<byte> bytes, string? path)
 
     public readonly string? Path => path;
 
+    private readonly string Left => isCut ? $"{Remaining} are left of the {_bytes.Length} that a header may have" : $"{Remaining} are left";
+
     /// <summary>The next bytes, which must be there.</summary>
     public ReadOnlySpan<byte> Take(long count, string what)
     {
         if (count > Remaining)
         {
-            Fail($"{what} needs {count} bytes, {Remaining} are left", Position);
+            Fail($"{what} needs {count} bytes, {Left}", Position);
         }
 
         var taken = _bytes.Slice(Position, (int)count);
@@ -49,7 +52,7 @@ internal ref struct GgufReader(ReadOnlySpan<byte> bytes, string? path)
 
         if ((long)count * minimumBytes > Remaining)
         {
-            Fail($"{what} is {count}, which needs at least {(long)count * minimumBytes} bytes, {Remaining} are left", start);
+            Fail($"{what} is {count}, which needs at least {(long)count * minimumBytes} bytes, {Left}", start);
         }
 
         return (int)count;

@@ -100,7 +100,8 @@ internal sealed class GgufShard : IDisposable
         }
         catch (FileNotFoundException exception)
         {
-            throw new GgufFormatException($"file {name.Number} of {name.Count} of the split model is missing", 0, name.ToString(), exception);
+            var reason = $"file {name.Number} of {name.Count} of the split model is missing";
+            throw new GgufFormatException(reason, 0, name.ToString(), exception);
         }
     }
 
@@ -120,9 +121,10 @@ internal sealed class GgufShard : IDisposable
 
     private void CheckTensorCount(long found, GgufLimits limits)
     {
-        if (Header.Metadata.Get<long>(TensorCountKey) != found)
+        var claimed = Header.Metadata.Get<long>(TensorCountKey);
+        if (claimed != found)
         {
-            throw Error(TensorCountKey, $"'{TensorCountKey}' is {Header.Metadata.Get<long>(TensorCountKey)}, the files have {found} tensors");
+            throw Error(TensorCountKey, $"'{TensorCountKey}' is {claimed}, the files have {found} tensors");
         }
 
         if (found > limits.MaxTensorCount)

@@ -74,7 +74,9 @@ public sealed class GgufWriter
         }
     }
 
-    /// <summary>Adds a tensor whose bytes are computed, some rows at a time and in order, when the file is written. Any type will do.</summary>
+    /// <summary>
+    /// Adds a tensor whose bytes are computed, some rows at a time and in order, when the file is written. Any type will do.
+    /// </summary>
     /// <inheritdoc cref="AddTensor"/>
     public void AddBlocks(string name, TensorType type, ReadOnlySpan<long> dimensions, BlockSource source) =>
         Add(TensorDraft.Create(name, type, dimensions) with { Source = source });

@@ -49,7 +49,8 @@ internal sealed unsafe class MappedFile : IDisposable
 
         var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
         var length = stream.Length;
-        var file = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
+        var file = MemoryMappedFile.CreateFromFile(
+            stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
         return new MappedFile(file, file.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read), path, length);
     }
 

@@ -31,7 +31,8 @@ internal sealed record TensorDraft(string Name, TensorType Type, ImmutableArray<
 
         if (dimensions.Length is < 1 or > MaxDimensions)
         {
-            throw new ArgumentException($"'{name}' has {dimensions.Length} dimensions, allowed are 1 to {MaxDimensions}.", nameof(dimensions));
+            var message = $"'{name}' has {dimensions.Length} dimensions, allowed are 1 to {MaxDimensions}.";
+            throw new ArgumentException(message, nameof(dimensions));
         }
 
         foreach (var size in dimensions)

@@ -1,6 +1,8 @@
 namespace ManagedSwarm.Gguf;
 
-/// <summary>Sizes of the tensor types (ggml's <c>type_traits</c>). Others than the named values of <see cref="TensorType"/> are refused.</summary>
+/// <summary>
+/// Sizes of the tensor types (ggml's <c>type_traits</c>). Others than the named values of <see cref="TensorType"/> are refused.
+/// </summary>
 public static class TensorTypes
 {
     /// <summary>Elements per block; 1 for the float types.</summary>

@@ -17,7 +17,7 @@ internal sealed record ByteFallbackVocabulary(string[] Tokens, float[] Scores, i
     public const int MinSize = 3 + 256;
 
     /// <summary>About as many syllables as <see cref="Pieces"/> makes.</summary>
-    public const int MaxSize = 500_000;
+    public const int MaxSize = 490_000;
 
     // llama.cpp's token types.
     private const int Normal = 1;
@@ -34,7 +34,7 @@ internal sealed record ByteFallbackVocabulary(string[] Tokens, float[] Scores, i
     public static ByteFallbackVocabulary Create(int size)
     {
         var pieces = Pieces().Take(size - MinSize).ToList();
-        IEnumerable<string> bytes = Enumerable.Range(0, 256).Select(value => string.Create(CultureInfo.InvariantCulture, $"<0x{value:X2}>"));
+        var bytes = Enumerable.Range(0, 256).Select(value => $"<0x{value.ToString("X2", CultureInfo.InvariantCulture)}>");
         return new ByteFallbackVocabulary(
             ["<unk>", "<s>", "</s>", .. bytes, .. pieces],
             // The better the score, the sooner a piece is merged: here the shorter ones.

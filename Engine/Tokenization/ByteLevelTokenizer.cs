@@ -48,7 +48,8 @@ internal sealed class ByteLevelTokenizer : VocabularyTokenizer
             : throw VocabularyReader.Invalid($"'{VocabularyReader.Key("merges")}' is missing; a gpt2 tokenizer needs it");
     }
 
-    protected override void EncodePlain(ReadOnlySpan<char> text, TokenOutput output) => _preTokenizer.Split(text, (this, output), EncodeWordOf);
+    protected override void EncodePlain(ReadOnlySpan<char> text, TokenOutput output) =>
+        _preTokenizer.Split(text, (this, output), EncodeWordOf);
 
     private static MergeTable MakeMerges(Vocabulary vocabulary, string[] merges)
     {
@@ -81,11 +82,11 @@ internal sealed class ByteLevelTokenizer : VocabularyTokenizer
 
         int Find(ReadOnlySpan<char> text) => vocabulary.TryGet(text, out var token)
             ? token
-            : throw InvalidMerge(merge, rank, $"'{text}' is not a token");
+            : throw InvalidMerge(merge, rank, $"{VocabularyReader.Quote(text.ToString())} is not a token");
     }
 
     private static EngineException InvalidMerge(string merge, int rank, string reason) =>
-        VocabularyReader.Invalid($"element {rank} of '{VocabularyReader.Key("merges")}' is '{merge}': {reason}");
+        VocabularyReader.Invalid($"element {rank} of '{VocabularyReader.Key("merges")}' is {VocabularyReader.Quote(merge)}: {reason}");
 
     private void WriteBytes(int token, IBufferWriter<byte> output)
     {

@@ -22,7 +22,7 @@ internal enum CharacterClass
     Punctuation = 4,
 }
 
-/// <summary>Classifies whole code points. .NET's own regular expressions see two surrogates, neither a letter, where there is one 𝔘.</summary>
+/// <summary>Classifies whole code points. .NET's regular expressions see two surrogates, neither a letter, where there is one 𝔘.</summary>
 internal static class CharacterClasses
 {
     private static readonly CharacterClass[] Ascii = [.. Enumerable.Range(0, 128).Select(value => Classify(new Rune(value)))];

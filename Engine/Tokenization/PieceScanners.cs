@@ -1,6 +1,6 @@
 namespace ManagedSwarm.Engine.Tokenization;
 
-/// <summary>The length of the first piece of a text that is not empty: what a pattern matches there, or the gap before its first match.</summary>
+/// <summary>The length of the first piece of a text, not empty: what a pattern matches there, or the gap before its first match.</summary>
 internal delegate int PieceScanner(ReadOnlySpan<char> text);
 
 /// <summary>
@@ -20,7 +20,7 @@ internal static class PieceScanners
 
         var space = text[0] == ' ' ? 1 : 0;
         var body = text[space..];
-        var kind = Merge(CharacterClasses.First(body, out _));
+        var kind = PatternClass(CharacterClasses.First(body, out _));
         if (body.IsEmpty || kind == CharacterClass.Space)
         {
             return Spaces(text);
@@ -135,7 +135,7 @@ internal static class PieceScanners
     private static int Run(ReadOnlySpan<char> text, CharacterClass kind, int limit = int.MaxValue)
     {
         var length = 0;
-        while (length < text.Length && limit-- > 0 && Merge(CharacterClasses.First(text[length..], out var one)) == kind)
+        while (length < text.Length && limit-- > 0 && PatternClass(CharacterClasses.First(text[length..], out var one)) == kind)
         {
             length += one;
         }
@@ -143,7 +143,8 @@ internal static class PieceScanners
         return length;
     }
 
-    private static CharacterClass Merge(CharacterClass kind) => kind == CharacterClass.Punctuation ? CharacterClass.Other : kind;
+    /// <summary>The pattern knows punctuation as what is none of letter, number and space.</summary>
+    private static CharacterClass PatternClass(CharacterClass kind) => kind == CharacterClass.Punctuation ? CharacterClass.Other : kind;
 
     private static bool IsNumber(char first, CharacterClass kind) => kind == CharacterClass.Number;
 

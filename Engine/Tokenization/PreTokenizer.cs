@@ -12,7 +12,9 @@ internal sealed record PreTokenizer(string[] Names, PieceScanner[] Scanners)
         new(["dbrx", "smaug-bpe", "chatglm-bpe"], [PieceScanners.Llama3]),
         new(["qwen2", "deepseek-r1-qwen", "stablelm2", "megrez"], [PieceScanners.Qwen2]),
         new(["gpt-2", "phi-2", "mpt", "olmo", "jais", "gigachat", "roberta-bpe", "jina-es", "jina-de", "jina-v1-en"], [PieceScanners.Gpt2]),
-        new(["smollm", "starcoder", "refact", "command-r", "codeshell", "exaone", "minerva-7b"], [PieceScanners.SingleNumber, PieceScanners.Gpt2]),
+        new(
+            ["smollm", "starcoder", "refact", "command-r", "codeshell", "exaone", "minerva-7b"],
+            [PieceScanners.SingleNumber, PieceScanners.Gpt2]),
         new([DefaultName], [PieceScanners.Punctuation, PieceScanners.Gpt2, PieceScanners.Numbers, PieceScanners.ThreeDigits]),
     ];
 
@@ -29,10 +31,12 @@ internal sealed record PreTokenizer(string[] Names, PieceScanner[] Scanners)
     public static PreTokenizer Named(string name) => Array.Find(All, way => way.Names.Contains(name))
         ?? throw new EngineException(
             "unsupported_tokenizer",
-            $"pre-tokenizer '{name}' ('{VocabularyReader.Key("pre")}') is not supported; supported are {string.Join(", ", All.SelectMany(way => way.Names))}");
+            $"pre-tokenizer {VocabularyReader.Quote(name)} ('{VocabularyReader.Key("pre")}') is not supported; supported are "
+            + string.Join(", ", All.SelectMany(way => way.Names)));
 
     /// <summary>Cuts a text into words, in order.</summary>
-    public void Split<TState>(ReadOnlySpan<char> text, TState state, Action<ReadOnlySpan<char>, TState> onWord) => Split(text, 0, state, onWord);
+    public void Split<TState>(ReadOnlySpan<char> text, TState state, Action<ReadOnlySpan<char>, TState> onWord) =>
+        Split(text, 0, state, onWord);
 
     private void Split<TState>(ReadOnlySpan<char> text, int scanner, TState state, Action<ReadOnlySpan<char>, TState> onWord)
     {

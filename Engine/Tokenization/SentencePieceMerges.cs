@@ -21,7 +21,9 @@ internal sealed class SentencePieceMerges
     {
         _vocabulary = vocabulary;
         Table = new MergeTable(vocabulary.Count * 4);
-        var tokens = Enumerable.Range(0, vocabulary.Count).Where(id => vocabulary.IsOrdinary(id) && vocabulary.Texts[id].Length > 0).ToArray();
+        var tokens = Enumerable.Range(0, vocabulary.Count)
+            .Where(id => vocabulary.IsOrdinary(id) && vocabulary.Texts[id].Length > 0)
+            .ToArray();
         foreach (var token in tokens)
         {
             AddCharacters(token);

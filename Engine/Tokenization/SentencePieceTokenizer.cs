@@ -62,7 +62,10 @@ internal sealed class SentencePieceTokenizer : VocabularyTokenizer
         Flush(output);
     }
 
-    /// <summary>Appends a character. Where no token spans the border before it, what came before is finished first: the same result in less memory.</summary>
+    /// <summary>
+    /// Appends a character. Where no token spans the border before it, what came before is finished first: the same result, and the
+    /// merger has a word at a time to do instead of a prompt.
+    /// </summary>
     private int Add(Rune rune, int previous, TokenOutput output)
     {
         var symbol = _merges.SymbolOf(rune);
@@ -151,8 +154,9 @@ internal sealed class SentencePieceTokenizer : VocabularyTokenizer
         }
 
         var text = vocabulary.Texts[token];
-        return text is ['<', '0', 'x', _, _, '>'] && byte.TryParse(text.AsSpan(3, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value)
+        return text is ['<', '0', 'x', _, _, '>']
+            && byte.TryParse(text.AsSpan(3, 2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out var value)
             ? value
-            : throw VocabularyReader.Invalid($"byte token {token} is '{text}'; allowed are '<0x00>' to '<0xFF>'");
+            : throw VocabularyReader.Invalid($"byte token {token} is {VocabularyReader.Quote(text)}; allowed are '<0x00>' to '<0xFF>'");
     }
 }

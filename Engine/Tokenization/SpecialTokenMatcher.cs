@@ -98,11 +98,11 @@ internal sealed class SpecialTokenMatcher
             node = child;
         }
 
-        var first = Rune.GetRuneAt(text, 0).Utf16SequenceLength;
-        _nodes[node] = new Entry(token, text.Length, utf8Length, text.Length == first);
+        Rune.DecodeFromUtf16(text, out _, out var firstLength);
+        _nodes[node] = new Entry(token, text.Length, utf8Length, text.Length == firstLength);
     }
 
-    /// <summary>The occurrences that win. Candidates wait by length; one whose place is taken comes back as the next shorter token there.</summary>
+    /// <summary>The occurrences that win. Candidates wait by length; one whose end is taken comes back as the next shorter token.</summary>
     private List<TextPart> Choose(ReadOnlySpan<char> text)
     {
         var waiting = new List<int>?[_longest + 1];
@@ -154,7 +154,7 @@ internal sealed class SpecialTokenMatcher
         }
     }
 
-    /// <summary>The longest token at a place that is shorter than <paramref name="below"/> bytes of UTF-8; of length 0 if there is none.</summary>
+    /// <summary>The longest token at a place, of fewer than <paramref name="below"/> bytes of UTF-8; of length 0 if there is none.</summary>
     private Entry Longest(ReadOnlySpan<char> text, int start, int below)
     {
         var longest = default(Entry);

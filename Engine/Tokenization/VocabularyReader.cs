@@ -9,7 +9,7 @@ internal sealed class VocabularyReader
     /// <summary>"There is no such token", as files write it.</summary>
     private const long NoToken = uint.MaxValue;
 
-    /// <summary>A reply is over after a token with one of these texts. llama.cpp knows them by text too, since converters rarely say.</summary>
+    /// <summary>A reply is over after a token with one of these texts. llama.cpp goes by text too, since converters rarely say.</summary>
     private static readonly string[] EndOfGenerationTexts =
     [
         "<|eot_id|>", "<|eom_id|>", "<|im_end|>", "<|end|>", "<end_of_turn>", "<|endoftext|>", "<|end_of_text|>", "<EOT>",
@@ -35,7 +35,7 @@ internal sealed class VocabularyReader
         _metadata = metadata;
         if (!metadata.TryGetArray<string>(Key("tokens"), out var texts) || texts.Length == 0)
         {
-            throw new EngineException("missing_tokenizer", $"the model has no vocabulary: '{Key("tokens")}' is missing or empty");
+            throw Missing($"'{Key("tokens")}' is missing or empty");
         }
 
         _texts = texts;
@@ -47,8 +47,19 @@ internal sealed class VocabularyReader
 
     public static string Key(string name) => $"tokenizer.ggml.{name}";
 
+    /// <summary>An error about a model that has no vocabulary at all.</summary>
+    public static EngineException Missing(string reason) => new("missing_tokenizer", $"the model has no vocabulary: {reason}");
+
     /// <summary>An error about metadata that contradict themselves.</summary>
     public static EngineException Invalid(string message) => new("invalid_tokenizer", message);
+
+    /// <summary>A text from the file, fit for one line: short, and without control characters.</summary>
+    public static string Quote(string text)
+    {
+        const int limit = 60;
+        var shown = string.Concat(text.Take(limit).Select(character => char.IsControl(character) ? '?' : character));
+        return text.Length > limit ? $"'{shown}…'" : $"'{shown}'";
+    }
 
     private Vocabulary Read(TokenizerDefaults defaults)
     {
@@ -76,7 +87,7 @@ internal sealed class VocabularyReader
         {
             if (texts[id].Length > 0 && !ids.TryAdd(texts[id], id))
             {
-                throw Invalid($"'{Key("tokens")}' has '{texts[id]}' twice, as {ids[texts[id]]} and {id}; each text may occur once");
+                throw Invalid($"'{Key("tokens")}' has {Quote(texts[id])} twice, as {ids[texts[id]]} and {id}; each text may occur once");
             }
         }
 

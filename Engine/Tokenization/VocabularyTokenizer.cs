@@ -95,18 +95,21 @@ internal abstract class VocabularyTokenizer : Tokenizer
 
     private static string ReplaceLoneSurrogates(string text)
     {
-        if (!text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF'))
+        char[]? replaced = null;
+        var first = text.AsSpan().IndexOfAnyInRange('\uD800', '\uDFFF');
+        for (var i = first < 0 ? text.Length : first; i < text.Length; i++)
         {
-            return text;
+            if (char.IsSurrogatePair(text, i))
+            {
+                i++;
+            }
+            else if (char.IsSurrogate(text[i]))
+            {
+                (replaced ??= text.ToCharArray())[i] = (char)Rune.ReplacementChar.Value;
+            }
         }
 
-        var wellFormed = new StringBuilder(text.Length);
-        foreach (var rune in text.EnumerateRunes())
-        {
-            wellFormed.Append(rune);
-        }
-
-        return wellFormed.ToString();
+        return replaced is null ? text : new string(replaced);
     }
 
     private void Check(int token)

@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 namespace ManagedSwarm.Gguf.Blocks;
 
 /// <summary>
-/// 256 elements of 4 bits in 8 sub-blocks of 32, each with a scale of 6 bits: <c>d * (scale - 32) * level[q]</c>, see <see cref="NonLinear4"/>.
+/// 256 elements of 4 bits in 8 sub-blocks of 32, each with a scale of 6 bits: <c>d * (scale - 32) * level[q]</c>,
+/// see <see cref="NonLinear4"/>.
 /// </summary>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
 public struct BlockIQ4_XS : IBlock<BlockIQ4_XS>

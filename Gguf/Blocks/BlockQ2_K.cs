@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace ManagedSwarm.Gguf.Blocks;
 
-/// <summary>256 elements of 2 bits in 16 sub-blocks of 16, each with a scale and a minimum of 4 bits: <c>d * scale * q - dmin * minimum</c>.</summary>
+/// <summary>
+/// 256 elements of 2 bits in 16 sub-blocks of 16, each with a scale and a minimum of 4 bits: <c>d * scale * q - dmin * minimum</c>.
+/// </summary>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
 public struct BlockQ2_K : IBlock<BlockQ2_K>
 {

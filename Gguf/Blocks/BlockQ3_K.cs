@@ -9,10 +9,15 @@ public struct BlockQ3_K : IBlock<BlockQ3_K>
     /// <summary>The third bits: that of element i + 32j in bit j of byte i.</summary>
     public Bytes32 HMask;
 
-    /// <summary>The lower bits: elements 0 to 127 in bytes 0 to 31, element i + 32j in bits 2j of byte i; then the other half alike.</summary>
+    /// <summary>
+    /// The lower bits: elements 0 to 127 in bytes 0 to 31, element i + 32j in bits 2j of byte i; then the other half alike.
+    /// </summary>
     public Bytes64 Qs;
 
-    /// <summary>Bytes 0 to 7 hold the lower 4 bits of the scales, of i in the low half and of i + 8 in the high half; bytes 8 to 11 the upper 2 bits.</summary>
+    /// <summary>
+    /// Bytes 0 to 7 hold the lower 4 bits of the scales, of i in the low half and of i + 8 in the high half; bytes 8 to 11 the upper 2
+    /// bits.
+    /// </summary>
     public Bytes12 Scales;
 
     /// <summary>The scale of the scales.</summary>

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace ManagedSwarm.Gguf.Blocks;
 
-/// <summary>256 elements of 4 bits in 8 sub-blocks of 32, each with a scale and a minimum of 6 bits: <c>d * scale * q - dmin * minimum</c>.</summary>
+/// <summary>
+/// 256 elements of 4 bits in 8 sub-blocks of 32, each with a scale and a minimum of 6 bits: <c>d * scale * q - dmin * minimum</c>.
+/// </summary>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
 public struct BlockQ4_K : IQuantizableBlock<BlockQ4_K>
 {
@@ -45,7 +47,9 @@ public struct BlockQ4_K : IQuantizableBlock<BlockQ4_K>
         }
     }
 
-    /// <summary>Scale and minimum of each sub-block are searched, then rounded to 6 bits, and the elements to what these stand for.</summary>
+    /// <summary>
+    /// Scale and minimum of each sub-block are searched, then rounded to 6 bits, and the elements to what these stand for.
+    /// </summary>
     public static void Quantize(ReadOnlySpan<float> source, out BlockQ4_K block)
     {
         block = default;

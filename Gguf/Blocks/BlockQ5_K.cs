@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace ManagedSwarm.Gguf.Blocks;
 
-/// <summary>256 elements of 5 bits in 8 sub-blocks of 32, each with a scale and a minimum of 6 bits: <c>d * scale * q - dmin * minimum</c>.</summary>
+/// <summary>
+/// 256 elements of 5 bits in 8 sub-blocks of 32, each with a scale and a minimum of 6 bits: <c>d * scale * q - dmin * minimum</c>.
+/// </summary>
 [StructLayout(LayoutKind.Sequential, Pack = 1)]
 public struct BlockQ5_K : IBlock<BlockQ5_K>
 {

@@ -18,7 +18,9 @@ public struct BlockQ6_K : IQuantizableBlock<BlockQ6_K>
     /// </summary>
     public Bytes128 Ql;
 
-    /// <summary>The upper 2 bits: of elements 0 to 127 in bytes 0 to 31, element i + 32j in bits 2j of byte i; then the other half alike.</summary>
+    /// <summary>
+    /// The upper 2 bits: of elements 0 to 127 in bytes 0 to 31, element i + 32j in bits 2j of byte i; then the other half alike.
+    /// </summary>
     public Bytes64 Qh;
 
     /// <summary>The scales of the sub-blocks.</summary>

@@ -14,7 +14,9 @@ internal static class ScaleSearch
 
     private const int AffineSteps = 10;
 
-    /// <summary>The scale s for x = s * q with q from -<paramref name="levels"/> to <paramref name="levels"/> - 1; elements weigh x^2.</summary>
+    /// <summary>
+    /// The scale s for x = s * q with q from -<paramref name="levels"/> to <paramref name="levels"/> - 1; elements weigh x^2.
+    /// </summary>
     public static float Symmetric(ReadOnlySpan<float> values, int levels)
     {
         var largest = Rounding.LargestMagnitude(values);

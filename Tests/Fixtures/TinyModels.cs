@@ -1,16 +1,57 @@
+using System.Collections.Concurrent;
 using ManagedSwarm.Engine.Devices;
 using ManagedSwarm.Engine.Model;
+using ManagedSwarm.Gguf;
+using ManagedSwarm.ModelsTest;
 
 namespace ManagedSwarm.Tests.Fixtures;
 
-/// <summary>Small models for tests of the engine.</summary>
+/// <summary>Small generated models that between them have all that a supported model may have; written once per test run.</summary>
 internal static class TinyModels
 {
-    public const int LayerCount = 5;
+    public const int LayerCount = 4;
 
-    public static IReadOnlyList<string> Names { get; } = ["babyllama_tok361_wide256.Q4_K_M", "stories260K"];
+    private static readonly ModelShape Small = new() { LayerCount = LayerCount, VocabularySize = 300, WeightScale = 0.2f };
+
+    private static readonly ModelShape Large = Small with { HiddenSize = 256, FeedForwardSize = 512 };
+
+    private static readonly Dictionary<string, ModelShape> Shapes = new()
+    {
+        ["K-quants, grouped heads"] = Large with { Type = TensorType.Q4_K, Mixed = true, HeadCount = 8, KvHeadCount = 2, HeadSize = 32 },
+        ["F32, odd sizes, tied, rope factors"] = Small with
+        {
+            Type = TensorType.F32,
+            HiddenSize = 72,
+            HeadCount = 3,
+            KvHeadCount = 1,
+            HeadSize = 22,
+            FeedForwardSize = 172,
+            TiedEmbeddings = true,
+            RopeFrequencies = true,
+            RopeBase = 500000f,
+        },
+        ["qwen2, biases, Q8_0"] = Small with { Architecture = "qwen2", Type = TensorType.Q8_0, KvHeadCount = 4 },
+        ["YaRN, Q4_0"] = Small with { Type = TensorType.Q4_0, RopeScaling = new RopeScalingShape("yarn", 4f, 64) },
+    };
+
+    private static readonly ConcurrentDictionary<string, Lazy<string>> Paths = new();
+
+    /// <summary>What there is.</summary>
+    public static IEnumerable<string> Names => Shapes.Keys;
+
+    /// <summary>The file of a model.</summary>
+    public static string PathOf(string name) => Paths.GetOrAdd(name, key => new Lazy<string>(() => Write(key))).Value;
 
     /// <summary>A model on a device, split as asked.</summary>
     public static TeacherForcing Open(IDevice device, string name, KvType kvType, IReadOnlyList<int>? layersPerStage = null) =>
-        new(device, SharedData.Require($"models/{name}.gguf"), layersPerStage, kvType);
+        new(device, PathOf(name), layersPerStage, kvType);
+
+    private static string Write(string name)
+    {
+        var folder = Directory.CreateTempSubdirectory("managedswarm-tests-");
+        AppDomain.CurrentDomain.ProcessExit += (_, _) => folder.Delete(recursive: true);
+        var path = Path.Combine(folder.FullName, "model.gguf");
+        ModelGenerator.Write(path, Shapes[name]);
+        return path;
+    }
 }

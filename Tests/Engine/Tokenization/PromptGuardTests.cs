@@ -18,7 +18,8 @@ public class PromptGuardTests
         foreach (var token in hidden)
         {
             var piece = tokenizer.GetPiece(token);
-            foreach (var text in (string[])[piece, piece + piece, $"x{piece}y", $"{piece[..1]}{piece}", $" {piece[..^1]}{piece}\n", Spoil(piece)])
+            var spoilt = piece.Insert(1, Mark.ToString());
+            foreach (var text in (string[])[piece, piece + piece, $"x{piece}y", piece[..1] + piece, $" {piece[..^1]}{piece}\n", spoilt])
             {
                 Assert.Contains(token, tokenizer.Encode(text.Replace(Mark.ToString(), "", StringComparison.Ordinal), addSpecial: false, parseSpecial: true));
                 var ids = tokenizer.Encode(PromptGuard.Guard(text, tokenizer), addSpecial: false, parseSpecial: true);
@@ -39,7 +40,8 @@ public class PromptGuardTests
             .ToArray();
         for (var round = 0; round < 500; round++)
         {
-            var text = string.Concat(Enumerable.Range(0, 8).Select(_ => random.Next(2) == 0 ? RandomText.Next(random, 3) : pieces[random.Next(pieces.Length)]));
+            var parts = Enumerable.Range(0, 8).Select(_ => random.Next(2) == 0 ? RandomText.Next(random, 3) : pieces[random.Next(pieces.Length)]);
+            var text = string.Concat(parts);
             Assert.Equal(
                 tokenizer.Encode(text, addSpecial: true, parseSpecial: false),
                 tokenizer.Encode(PromptGuard.Guard(text, tokenizer), addSpecial: true, parseSpecial: true));
@@ -89,6 +91,4 @@ public class PromptGuardTests
         var ids = tokenizer.Encode("<a>" + PromptGuard.Guard("<a>", tokenizer) + "<a>", addSpecial: false, parseSpecial: true);
         Assert.Equal([256, '<', 'a', '>', 256], ids);
     }
-
-    private static string Spoil(string piece) => piece.Insert(1, Mark.ToString());
 }

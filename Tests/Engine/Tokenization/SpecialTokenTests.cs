@@ -1,3 +1,4 @@
+using System.Text;
 using ManagedSwarm.Engine.Tokenization;
 
 namespace ManagedSwarm.Tests.Engine.Tokenization;
@@ -29,9 +30,13 @@ public class SpecialTokenTests
         var tokens = (string[])["ab", "abc", "abcd", "bcd", "cdef"];
         var matcher = new SpecialTokenMatcher(Enumerable.Range(0, tokens.Length), tokens);
         var parts = matcher.Partition(text);
-        var split = parts.SelectMany(part => part.Token is null ? text.Substring(part.Start, part.Length).Select(c => c.ToString()) : [text.Substring(part.Start, part.Length)]);
+        var split = parts.SelectMany(part => part.Token is null
+            ? text.Substring(part.Start, part.Length).Select(character => character.ToString())
+            : [text.Substring(part.Start, part.Length)]);
         Assert.Equal(expected, string.Join(',', split));
-        Assert.All(parts.Where(part => part.Token is not null), part => Assert.Equal(tokens[part.Token!.Value], text.Substring(part.Start, part.Length)));
+        Assert.All(
+            parts.Where(part => part.Token is not null),
+            part => Assert.Equal(tokens[part.Token!.Value], text.Substring(part.Start, part.Length)));
     }
 
     [Fact]
@@ -61,7 +66,8 @@ public class SpecialTokenTests
         var pieces = TinyVocabulary.SentencePiece("▁", "<", "/", "s", ">", "</", "s>", "<0x0", "A>", "A", "0", "x", "<0", "<0x").Make();
         Assert.Equal(["▁", "</", "s>"], pieces.Encode("</s>", false, false).Select(pieces.GetPiece));
         Assert.Equal("<0x0A>", pieces.Decode(pieces.Encode("<0x0A>", false, false)));
-        var merges = TinyVocabulary.ByteLevel(["a b", "ab c"]).Set("token_type", Enumerable.Repeat(1, 257).Append((int)TokenType.Control).ToArray()).Make();
+        var merges = TinyVocabulary.ByteLevel(["a b", "ab c"])
+            .Set("token_type", Enumerable.Repeat(1, 257).Append((int)TokenType.Control).ToArray()).Make();
         Assert.Equal(["ab", "c"], merges.Encode("abc", false, false).Select(merges.GetPiece));
     }
 
@@ -85,7 +91,8 @@ public class SpecialTokenTests
     {
         var parts = new List<(int? Token, string Text)> { (null, text) };
         // Between tokens of equal length the leftmost wins, which one pass per token cannot say; so equal lengths go in one pass.
-        foreach (var group in tokens.Select((token, id) => (token, id)).GroupBy(pair => System.Text.Encoding.UTF8.GetByteCount(pair.token)).OrderByDescending(group => group.Key))
+        var groups = tokens.Select((token, id) => (token, id)).GroupBy(pair => Encoding.UTF8.GetByteCount(pair.token));
+        foreach (var group in groups.OrderByDescending(group => group.Key))
         {
             parts = [.. parts.SelectMany(part => part.Token is null ? Cut(part.Text, [.. group]) : [part])];
         }
@@ -97,7 +104,10 @@ public class SpecialTokenTests
     {
         while (true)
         {
-            var first = tokens.Select(token => (At: text.IndexOf(token.Text, StringComparison.Ordinal), token.Text, token.Id)).Where(hit => hit.At >= 0).OrderBy(hit => hit.At).FirstOrDefault();
+            var first = tokens.Select(token => (At: text.IndexOf(token.Text, StringComparison.Ordinal), token.Text, token.Id))
+                .Where(hit => hit.At >= 0)
+                .OrderBy(hit => hit.At)
+                .FirstOrDefault();
             if (first.Text is null)
             {
                 yield return (null, text);

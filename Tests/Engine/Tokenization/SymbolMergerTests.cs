@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace ManagedSwarm.Tests.Engine.Tokenization;
 
 public class SymbolMergerTests
@@ -28,8 +30,11 @@ public class SymbolMergerTests
             float[] scores = [.. new float[259], .. pieces.Select(_ => (float)-random.Next(8))];
             var tokenizer = TinyVocabulary.SentencePiece(pieces).Set("scores", scores).Make();
             var text = Word(random, random.Next(1, 60), " abcde");
-            var expected = MergePlainly("▁" + text.Replace(' ', '▁'), (left, right) => Array.IndexOf(pieces, left + right) is >= 0 and var id ? -scores[259 + id] : null)
-                .SelectMany(symbol => pieces.Contains(symbol) ? [symbol] : System.Text.Encoding.UTF8.GetBytes(symbol).Select(value => $"<0x{value:X2}>"));
+            var merged = MergePlainly(
+                "▁" + text.Replace(' ', '▁'),
+                (left, right) => Array.IndexOf(pieces, left + right) is >= 0 and var id ? -scores[259 + id] : null);
+            var expected = merged.SelectMany(symbol =>
+                pieces.Contains(symbol) ? [symbol] : Encoding.UTF8.GetBytes(symbol).Select(value => $"<0x{value:X2}>"));
             Assert.Equal(expected, tokenizer.Encode(text, false, false).Select(tokenizer.GetPiece));
         }
     }

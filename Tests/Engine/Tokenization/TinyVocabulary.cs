@@ -48,5 +48,10 @@ internal sealed class TinyVocabulary
         return this;
     }
 
+    /// <summary>The names of what is set.</summary>
+    public IReadOnlyCollection<string> Names => [.. _values.Keys.Select(key => key[VocabularyReader.Key("").Length..])];
+
+    public object this[string name] => _values[VocabularyReader.Key(name)];
+
     public Tokenizer Make() => Tokenizer.FromMetadata(new GgufMetadata(_values));
 }

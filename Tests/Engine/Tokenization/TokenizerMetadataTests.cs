@@ -28,7 +28,10 @@ public class TokenizerMetadataTests
 
     [Fact]
     public void Rejects_another_kind_of_tokenizer_by_name_and_lists_the_supported_ones()
-        => AssertError("unsupported_tokenizer", "'bert' ('tokenizer.ggml.model') is not supported; supported are llama, gpt2", TinyVocabulary.SentencePiece().Set("model", "bert"));
+        => AssertError(
+            "unsupported_tokenizer",
+            "'bert' ('tokenizer.ggml.model') is not supported; supported are llama, gpt2",
+            TinyVocabulary.SentencePiece().Set("model", "bert"));
 
     [Fact]
     public void Rejects_an_unknown_pre_tokenizer_by_name_and_lists_the_supported_ones()
@@ -51,6 +54,15 @@ public class TokenizerMetadataTests
     [Fact]
     public void Rejects_a_token_that_occurs_twice()
         => AssertInvalid("has 'ab' twice, as 259 and 260", TinyVocabulary.SentencePiece("ab", "ab"));
+
+    [Fact]
+    public void Says_what_is_wrong_in_one_short_line()
+    {
+        var text = "\n" + new string('x', 400);
+        var error = AssertError("invalid_tokenizer", "has '?xxx", TinyVocabulary.SentencePiece(text, text));
+        Assert.DoesNotContain('\n', error.Message);
+        Assert.InRange(error.Message.Length, 1, 200);
+    }
 
     [Theory]
     [InlineData(0)]
@@ -109,7 +121,8 @@ public class TokenizerMetadataTests
     public void Rejects_a_vocabulary_that_cannot_spell_every_byte()
         => AssertInvalid(
             "neither a token '<0x00>' nor an unknown token",
-            new TinyVocabulary().Set("model", "llama").Set("tokens", new[] { "a" }).Set("scores", new float[1]).Set("unknown_token_id", uint.MaxValue));
+            new TinyVocabulary().Set("model", "llama").Set("tokens", new[] { "a" }).Set("scores", new float[1])
+                .Set("unknown_token_id", uint.MaxValue));
 
     [Fact]
     public void Rejects_a_piece_of_absurd_length()
@@ -147,7 +160,8 @@ public class TokenizerMetadataTests
     [Fact]
     public void Honours_add_bos_add_eos_and_add_space_prefix()
     {
-        var tokenizer = TinyVocabulary.SentencePiece("▁", "a").Set("add_bos_token", false).Set("add_eos_token", true).Set("add_space_prefix", false).Make();
+        var tokenizer = TinyVocabulary.SentencePiece("▁", "a")
+            .Set("add_bos_token", false).Set("add_eos_token", true).Set("add_space_prefix", false).Make();
         Assert.Equal([260, 2], tokenizer.Encode("a", addSpecial: true, parseSpecial: false));
         Assert.Equal([260], tokenizer.Encode("a", addSpecial: false, parseSpecial: false));
         Assert.Equal(" a", tokenizer.Decode([259, 260]));
@@ -156,7 +170,8 @@ public class TokenizerMetadataTests
     [Fact]
     public void Takes_the_largest_number_for_no_such_token()
     {
-        var tokenizer = TinyVocabulary.SentencePiece("▁", "a").Set("bos_token_id", uint.MaxValue).Set("eos_token_id", -1).Set("padding_token_id", uint.MaxValue).Make();
+        var tokenizer = TinyVocabulary.SentencePiece("▁", "a")
+            .Set("bos_token_id", uint.MaxValue).Set("eos_token_id", -1).Set("padding_token_id", uint.MaxValue).Make();
         Assert.Null(tokenizer.BosToken);
         Assert.Null(tokenizer.EosToken);
         Assert.Equal([259, 260], tokenizer.Encode("a", addSpecial: true, parseSpecial: false));
@@ -191,7 +206,13 @@ public class TokenizerMetadataTests
     public void Ends_replies_at_eos_eot_eom_and_at_well_known_texts()
     {
         var tokenizer = TinyVocabulary
-            .ByteLevel([], ("<eos>", TokenType.Control), ("<turn>", TokenType.Control), ("<message>", TokenType.Control), ("<|im_end|>", TokenType.UserDefined), ("<other>", TokenType.Control))
+            .ByteLevel(
+                [],
+                ("<eos>", TokenType.Control),
+                ("<turn>", TokenType.Control),
+                ("<message>", TokenType.Control),
+                ("<|im_end|>", TokenType.UserDefined),
+                ("<other>", TokenType.Control))
             .Set("eos_token_id", 256).Set("eot_token_id", 257).Set("eom_token_id", 258).Make();
         Assert.Equal([256, 257, 258, 259], tokenizer.EndOfGenerationTokens.Order());
         // What ends a reply is a control token, whatever the converter thought.
