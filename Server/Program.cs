@@ -1,4 +1,5 @@
 using ManagedSwarm.Server.Commands;
+using ManagedSwarm.Server.OpenAi;
 
 using var signals = new TerminationSignals();
 return await CommandLine.RunAsync(args, new CommandContext
@@ -7,6 +8,6 @@ return await CommandLine.RunAsync(args, new CommandContext
     Error = Console.Error,
     IsTerminal = !Console.IsErrorRedirected,
     Environment = Environment.GetEnvironmentVariable,
-    LoadModel = (path, _, _, _, _, _) => throw new NotImplementedException(path),
+    LoadModel = ServedLanguageModel.LoadAsync,
     Terminated = signals.Requested,
 });

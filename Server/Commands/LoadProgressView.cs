@@ -38,34 +38,24 @@ internal static class LoadProgressView
         }
     }
 
-    /// <summary>One line at the beginning, and one now and then: nothing to scroll through in a log.</summary>
-    private sealed class Lines : IProgress<LoadProgress>
+    /// <summary>
+    /// One line when bytes begin to come (a file that is refused gets none), and one now and then: nothing to scroll through in a log.
+    /// </summary>
+    private sealed class Lines(TextWriter output, string name, TimeProvider time) : IProgress<LoadProgress>
     {
         private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
-        private readonly TextWriter _output;
-        private readonly string _name;
-        private readonly TimeProvider _time;
         private readonly Lock _lock = new();
-        private long _last;
-
-        public Lines(TextWriter output, string name, TimeProvider time)
-        {
-            _output = output;
-            _name = name;
-            _time = time;
-            _last = time.GetTimestamp();
-            output.WriteLine($"Loading {name}");
-        }
+        private long? _last;
 
         public void Report(LoadProgress value)
         {
             lock (_lock)
             {
-                if (value.BytesTotal > 0 && _time.GetElapsedTime(_last) >= Interval)
+                if (value.BytesTotal > 0 && (_last is not { } last || time.GetElapsedTime(last) >= Interval))
                 {
-                    _last = _time.GetTimestamp();
+                    _last = time.GetTimestamp();
                     var percent = 100 * (double)value.BytesDone / value.BytesTotal;
-                    _output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Loading {_name}: {percent:0} %"));
+                    output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Loading {name}: {percent:0} %"));
                 }
             }
         }

@@ -51,7 +51,7 @@ internal static class RunCommand
         server.Models.Fill(model);
         context.Output.WriteLine($"Serving {model.Id} with a context of {model.ContextLength} tokens");
         context.Output.WriteLine($"Listening on {server.Address.GetLeftPart(UriPartial.Authority)}");
-        var terminated = new TaskCompletionSource();
+        var terminated = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var registration = context.Terminated.Register(terminated.SetResult);
         await terminated.Task;
         await server.StopAsync();

@@ -1,4 +1,5 @@
 using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
 
 namespace ManagedSwarm.Server.Diagnostics;
 
@@ -16,9 +17,11 @@ internal static class Telemetry
         "System.Runtime",
     ];
 
-    public static void Add(IServiceCollection services) => services.AddOpenTelemetry().WithMetrics(metrics => metrics
-        .AddMeter(Meters)
-        .AddPrometheusExporter(exporter => exporter.ScrapeResponseCacheDurationMilliseconds = 0));
+    public static void Add(IServiceCollection services) => services.AddOpenTelemetry()
+        .ConfigureResource(resource => resource.AddService("managedswarm"))
+        .WithMetrics(metrics => metrics
+            .AddMeter(Meters)
+            .AddPrometheusExporter(exporter => exporter.ScrapeResponseCacheDurationMilliseconds = 0));
 
     public static void Map(IEndpointRouteBuilder routes) => routes.MapPrometheusScrapingEndpoint(Path);
 }

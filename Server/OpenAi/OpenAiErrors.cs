@@ -16,9 +16,9 @@ internal static class OpenAiErrors
     /// <summary>A status that has no error of ours behind it: routing, body limits, the web server's own refusals.</summary>
     public static ApiError FromStatus(int status, string method, string path) => status switch
     {
-        StatusCodes.Status404NotFound => new(status, InvalidRequest, "unknown_url", $"Unknown request URL: {method} {path}"),
+        StatusCodes.Status404NotFound => new(status, InvalidRequest, "unknown_url", $"Unknown request URL: {method} {Describe.Shorten(path)}"),
         StatusCodes.Status405MethodNotAllowed =>
-            new(status, InvalidRequest, "method_not_allowed", $"Not allowed method: {method} {path}; see the Allow header"),
+            new(status, InvalidRequest, "method_not_allowed", $"Not allowed method: {method} {Describe.Shorten(path)}; see the Allow header"),
         StatusCodes.Status413PayloadTooLarge => TooLarge(),
         StatusCodes.Status408RequestTimeout => new(status, InvalidRequest, "request_timeout", "The request arrived too slowly"),
         >= 400 and < 500 => new(status, InvalidRequest, "bad_request", $"The request was refused with status {status}"),

@@ -23,7 +23,7 @@ public sealed class LoadProgressViewTests
         });
 
         Assert.Equal(7, result);
-        Assert.Equal("Loading model [q4].gguf\nLoading model [q4].gguf: 25 %\nLoading model [q4].gguf: 75 %\n", error.ToString());
+        Assert.Equal("Loading model [q4].gguf: 10 %\nLoading model [q4].gguf: 25 %\nLoading model [q4].gguf: 75 %\n", error.ToString());
     }
 
     [Fact]

@@ -25,6 +25,18 @@ public sealed class ErrorBodyTests
     }
 
     [Fact]
+    public async Task Says_a_strange_path_in_one_short_line()
+    {
+        await using var server = await RunningServer.StartAsync();
+
+        using var response = await server.Http.GetAsync("/a%0Ab" + new string('c', 1000), Cancellation);
+
+        var error = await ErrorReply.ReadAsync(response);
+        Assert.Equal(HttpStatusCode.NotFound, error.Status);
+        Assert.InRange(error.Message.Length, 1, 100);
+    }
+
+    [Fact]
     public async Task Knows_no_other_method()
     {
         await using var server = await RunningServer.StartAsync();
