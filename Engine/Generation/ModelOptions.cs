@@ -1,4 +1,5 @@
 using ManagedSwarm.Engine.Devices;
+using ManagedSwarm.Engine.Devices.Torch;
 using ManagedSwarm.Engine.Model;
 
 namespace ManagedSwarm.Engine.Generation;
@@ -53,9 +54,5 @@ public sealed record ModelOptions
         return options with { CapacityTokens = checked(blocks * options.BlockLength * ParallelSequences) };
     }
 
-    internal IDevice CreateDevice() => Device switch
-    {
-        DeviceKind.Cpu => new CpuDevice(Threads),
-        _ => throw new EngineException("unsupported_device", $"device {Device} is not built in"),
-    };
+    internal IDevice CreateDevice() => Device == DeviceKind.Cpu ? new CpuDevice(Threads) : new TorchDevice(Device, Threads);
 }

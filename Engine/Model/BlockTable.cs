@@ -1,3 +1,5 @@
+using ManagedSwarm.Engine.Stages;
+
 namespace ManagedSwarm.Engine.Model;
 
 /// <summary>
@@ -35,6 +37,28 @@ internal sealed class BlockTable
 
     /// <summary>The blocks of a sequence, in the order of its tokens.</summary>
     public IReadOnlyList<int> BlocksOf(long sequence) => Find(sequence).Blocks;
+
+    /// <exception cref="EngineException"><c>unknown_operation</c>, and what the operation itself throws.</exception>
+    public void Apply(SequenceOperation operation)
+    {
+        switch (operation.Kind)
+        {
+            case SequenceOperationKind.Open:
+                Open(operation.Sequence);
+                break;
+            case SequenceOperationKind.Fork:
+                Fork(operation.Sequence, operation.Source, operation.Position);
+                break;
+            case SequenceOperationKind.Truncate:
+                Truncate(operation.Sequence, operation.Position);
+                break;
+            case SequenceOperationKind.Close:
+                Close(operation.Sequence);
+                break;
+            default:
+                throw new EngineException("unknown_operation", $"sequence operation {(int)operation.Kind} is unknown; known are 0 to 3");
+        }
+    }
 
     /// <exception cref="EngineException"><c>sequence_exists</c></exception>
     public void Open(long sequence)

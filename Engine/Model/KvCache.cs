@@ -25,7 +25,7 @@ internal sealed unsafe class KvCache : IDisposable
         _layers = layerCount;
         _kvHeads = config.KvHeadCount;
         _elementBytes = options.Type == KvType.F32 ? sizeof(float) : sizeof(ushort);
-        _blockCount = (options.CapacityTokens + options.BlockLength - 1) / options.BlockLength;
+        _blockCount = options.BlockCount;
         _keys = Allocate(config.KeyHeadSize);
         _values = Allocate(config.ValueHeadSize);
         _table = new BlockTable(_blockCount, options.BlockLength, CopyBlock);
@@ -38,26 +38,7 @@ internal sealed unsafe class KvCache : IDisposable
     public static long BytesPerToken(ModelConfig config, int layerCount, KvType type) =>
         (long)layerCount * config.KvHeadCount * (config.KeyHeadSize + config.ValueHeadSize) * (type == KvType.F32 ? sizeof(float) : sizeof(ushort));
 
-    public void Apply(SequenceOperation operation)
-    {
-        switch (operation.Kind)
-        {
-            case SequenceOperationKind.Open:
-                _table.Open(operation.Sequence);
-                break;
-            case SequenceOperationKind.Fork:
-                _table.Fork(operation.Sequence, operation.Source, operation.Position);
-                break;
-            case SequenceOperationKind.Truncate:
-                _table.Truncate(operation.Sequence, operation.Position);
-                break;
-            case SequenceOperationKind.Close:
-                _table.Close(operation.Sequence);
-                break;
-            default:
-                throw new EngineException("unknown_operation", $"sequence operation {(int)operation.Kind} is unknown; known are 0 to 3");
-        }
-    }
+    public void Apply(SequenceOperation operation) => _table.Apply(operation);
 
     /// <summary>Makes room for a segment's tokens.</summary>
     public void Append(Segment segment) => _table.Append(segment.Sequence, segment.FirstPosition, segment.TokenCount);

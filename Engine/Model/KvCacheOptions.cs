@@ -18,4 +18,7 @@ public sealed record KvCacheOptions
 
     /// <summary>Tokens that all sequences together may hold.</summary>
     public int CapacityTokens { get; init; } = 4096;
+
+    /// <summary>Blocks that hold so many tokens.</summary>
+    public int BlockCount => (int)(((long)CapacityTokens + BlockLength - 1) / BlockLength);
 }

@@ -1,4 +1,4 @@
-using ManagedSwarm.Engine.Devices;
+using ManagedSwarm.Engine.Generation;
 using ManagedSwarm.Tests.Fixtures;
 
 namespace ManagedSwarm.Tests.Engine.Golden;
@@ -12,28 +12,31 @@ public sealed class GoldenTests
     /// <summary>Where llama.cpp itself is this undecided, either token is right.</summary>
     private const float UndecidedGap = 4e-3f;
 
-    public static TheoryData<string> ExactGoldens() => [.. Goldens().Where(IsExact)];
+    public static TheoryData<DeviceKind, string> ExactGoldens() => OnEachDevice(IsExact);
 
-    public static TheoryData<string> RoundedGoldens() => [.. Goldens().Where(name => name.EndsWith("F16", StringComparison.Ordinal))];
+    public static TheoryData<DeviceKind, string> RoundedGoldens() => OnEachDevice(name => name.EndsWith("F16", StringComparison.Ordinal));
 
     [Theory]
     [MemberData(nameof(ExactGoldens), DisableDiscoveryEnumeration = true)]
-    public async Task Agrees_with_llama_cpp(string golden)
+    public async Task Agrees_with_llama_cpp(DeviceKind kind, string golden)
     {
-        using var device = new CpuDevice();
+        using var device = TestDevices.Open(kind);
         await GoldenComparison.RequireAgreementAsync(device, golden, LogProbTolerance, UndecidedGap, TestContext.Current.CancellationToken);
     }
 
     /// <summary>llama.cpp rounds activations to the weights' type there, so near-ties may fall the other way.</summary>
     [Theory]
     [MemberData(nameof(RoundedGoldens), DisableDiscoveryEnumeration = true)]
-    public async Task Chooses_what_llama_cpp_chooses_where_that_rounds_activations(string golden)
+    public async Task Chooses_what_llama_cpp_chooses_where_that_rounds_activations(DeviceKind kind, string golden)
     {
-        using var device = new CpuDevice();
+        using var device = TestDevices.Open(kind);
         var agreement = await GoldenComparison.TopAgreementAsync(device, golden, TestContext.Current.CancellationToken);
         var needed = golden.EndsWith("BF16", StringComparison.Ordinal) ? 0.98 : 0.99;
         Assert.True(agreement >= needed, $"top-1 agreement is {agreement:P1}; needed is {needed:P0}");
     }
+
+    private static TheoryData<DeviceKind, string> OnEachDevice(Func<string, bool> chosen) =>
+        new(TestDevices.Kinds.SelectMany(kind => Goldens().Where(chosen).Select(golden => (kind, golden))));
 
     private static IEnumerable<string> Goldens() => SharedData.Names("golden", "*.json").DefaultIfEmpty("stories260K");
 

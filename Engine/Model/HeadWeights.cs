@@ -1,0 +1,39 @@
+using ManagedSwarm.Engine.Kernels;
+
+namespace ManagedSwarm.Engine.Model;
+
+/// <summary>The weights of a head, by llama.cpp's tensor names.</summary>
+/// <param name="Embedding">(vocabularySize, hiddenSize)</param>
+/// <param name="Norm">(hiddenSize)</param>
+/// <param name="Output">(vocabularySize, hiddenSize); the embedding where the model has no matrix of its own (tied embeddings).</param>
+internal sealed record HeadWeights(WeightMatrix Embedding, float[] Norm, WeightMatrix Output)
+{
+    public static HeadWeights Load(ModelWeights weights)
+    {
+        var config = weights.Config;
+        var embedding = WeightMatrix.Load(weights, "token_embd", config.VocabularySize, config.HiddenSize);
+        return new HeadWeights(
+            embedding,
+            weights.ReadFloats(weights.Require("output_norm.weight", config.HiddenSize)),
+            weights.TryGet("output.weight", out _, config.HiddenSize, config.VocabularySize)
+                ? WeightMatrix.Load(weights, "output", config.VocabularySize, config.HiddenSize)
+                : embedding);
+    }
+
+    /// <summary>Looks up the tokens' embeddings.</summary>
+    /// <param name="tokens">(tokens)</param>
+    /// <param name="hidden">(tokens, hiddenSize)</param>
+    /// <exception cref="EngineException"><c>token_out_of_range</c></exception>
+    public void Embed(ReadOnlySpan<int> tokens, Span<float> hidden)
+    {
+        for (var t = 0; t < tokens.Length; t++)
+        {
+            if ((uint)tokens[t] >= (uint)Embedding.Rows)
+            {
+                throw new EngineException("token_out_of_range", $"token {tokens[t]} is not within 0 to {Embedding.Rows - 1}");
+            }
+
+            Embedding.ReadRow(tokens[t], hidden.Slice(t * Embedding.Columns, Embedding.Columns));
+        }
+    }
+}
