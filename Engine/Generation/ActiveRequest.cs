@@ -21,7 +21,12 @@ internal sealed class ActiveRequest : SequenceGroup
 
         // Without a bound, so that a slow reader cannot hold up the others; max_tokens bounds it all the same.
         // The reader's code never runs on the writer's thread.
-        _events = Channel.CreateUnbounded<GenerationEvent>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = false, AllowSynchronousContinuations = false });
+        _events = Channel.CreateUnbounded<GenerationEvent>(new UnboundedChannelOptions
+        {
+            SingleReader = true,
+            SingleWriter = false,
+            AllowSynchronousContinuations = false,
+        });
     }
 
     /// <summary>When it came.</summary>

@@ -29,7 +29,8 @@ internal sealed class Generator : IGenerator
     private bool _stopped;
     private int _disposed;
 
-    public Generator(IHead head, IStage stage, Tokenizer tokenizer, GeneratorOptions options, TimeProvider? time = null, IMeterFactory? meters = null)
+    public Generator(
+        IHead head, IStage stage, Tokenizer tokenizer, GeneratorOptions options, TimeProvider? time = null, IMeterFactory? meters = null)
     {
         (_tokenizer, _time) = (tokenizer, time ?? TimeProvider.System);
         _scheduler = new Scheduler(options);
@@ -40,7 +41,8 @@ internal sealed class Generator : IGenerator
         _loop = Task.Factory.StartNew(Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
-    public async IAsyncEnumerable<GenerationEvent> GenerateAsync(GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<GenerationEvent> GenerateAsync(
+        GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         var active = Submit(request);

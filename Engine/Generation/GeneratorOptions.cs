@@ -21,7 +21,10 @@ internal sealed record GeneratorOptions
     /// <summary>Requests that may wait; one more is refused.</summary>
     public int QueueLength { get; init; } = 64;
 
-    /// <summary>Sequences (choices of requests) in flight at once, at most; no more than <see cref="TokensPerStep"/>, so that each can go on in each step.</summary>
+    /// <summary>
+    /// Sequences (choices of requests) in flight at once, at most; no more than <see cref="TokensPerStep"/>, so that each can go on in
+    /// each step.
+    /// </summary>
     public int MaxSequences { get; init; } = 32;
 
     /// <exception cref="EngineException"><c>invalid_value</c></exception>

@@ -31,7 +31,8 @@ internal sealed class RequestRules(GeneratorOptions options, int vocabularySize)
         {
             if (prompt[i] < 0 || prompt[i] >= vocabularySize)
             {
-                throw new EngineException("token_out_of_range", $"token {i} of the prompt is {prompt[i]}; allowed are 0 to {vocabularySize - 1}");
+                throw new EngineException(
+                    "token_out_of_range", $"token {i} of the prompt is {prompt[i]}; allowed are 0 to {vocabularySize - 1}");
             }
         }
     }
@@ -77,7 +78,8 @@ internal sealed class RequestRules(GeneratorOptions options, int vocabularySize)
         if (request.MaxTokens is { } asked && asked > context - prompt)
         {
             throw Exceeded(
-                $"However, you requested {(long)prompt + asked} tokens ({prompt} in the messages, {asked} in the completion). Please reduce the length of the messages or completion.");
+                $"However, you requested {(long)prompt + asked} tokens ({prompt} in the messages, {asked} in the completion). "
+                + "Please reduce the length of the messages or completion.");
         }
 
         return request.MaxTokens ?? context - prompt;

@@ -48,7 +48,8 @@ internal sealed class Scheduler
 
         if (_waiting.Count >= _options.QueueLength)
         {
-            throw new EngineException("queue_full", $"all sequences are busy and {_waiting.Count} requests wait; allowed are {_options.QueueLength}; try again later");
+            throw new EngineException(
+                "queue_full", $"there is no room, and {_waiting.Count} requests wait for it; allowed are {_options.QueueLength}; try again later");
         }
 
         _waiting.Add(group);
@@ -129,7 +130,8 @@ internal sealed class Scheduler
         {
             throw new EngineException(
                 "capacity_exceeded",
-                $"{group.Sequences.Count} choices of up to {group.Capacity} tokens need {_budget.NeedOf(group)} blocks of KV cache; there are {_budget.Total}: ask for fewer choices or fewer tokens");
+                $"{group.Sequences.Count} choices of up to {group.Capacity} tokens need {_budget.NeedOf(group)} blocks of KV cache; "
+                + $"there are {_budget.Total}: ask for fewer choices or fewer tokens");
         }
     }
 

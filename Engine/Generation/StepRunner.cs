@@ -14,7 +14,9 @@ internal sealed class StepRunner(IHead head, IStage stage, int hiddenSize, int v
     private long _step;
 
     /// <summary>Runs a step, and blocks until it is done: for a thread that has nothing else to do.</summary>
-    /// <exception cref="EngineException"><c>stage_failed</c>: what came back is not what was sent. Head and stage throw their own.</exception>
+    /// <exception cref="EngineException">
+    /// <c>stage_failed</c>: what came back is not of the shape of what was sent. Head and stage throw their own.
+    /// </exception>
     public void Run(StepPlan plan, CancellationToken cancellationToken)
     {
         using var output = stage.StepAsync(Embed(plan), cancellationToken).AsTask().GetAwaiter().GetResult();
@@ -22,7 +24,8 @@ internal sealed class StepRunner(IHead head, IStage stage, int hiddenSize, int v
         {
             throw new EngineException(
                 "stage_failed",
-                $"the stages returned {output.TokenCount} hidden states of {output.HiddenSize} floats; expected are {plan.Tokens.Length} of {hiddenSize}");
+                $"the stages returned {output.TokenCount} hidden states of {output.HiddenSize} floats; "
+                + $"expected are {plan.Tokens.Length} of {hiddenSize}");
         }
 
         ComputeLogits(output.Hidden.Span, plan.Rows);

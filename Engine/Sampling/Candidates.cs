@@ -1,7 +1,7 @@
 namespace ManagedSwarm.Engine.Sampling;
 
 /// <summary>
-/// The tokens that may still be chosen, with their logits; buffers for one vocabulary, allocated once. Sorted only as far as somebody looks.
+/// The tokens that may still be chosen, with their logits; buffers for one vocabulary, allocated once. Sorted only as far as needed.
 /// A candidate is one integer, so that plain integer order is "likelier first, then lower id" and knows no ties:
 /// <code>
 /// bits 63..32  the logit, as an integer that falls where the logit grows
@@ -222,7 +222,9 @@ internal sealed class Candidates
         _sorted = end;
     }
 
-    /// <summary>Brings the <paramref name="count"/> smallest keys to the front, in any order: Hoare's FIND, and a sort where its luck runs out.</summary>
+    /// <summary>
+    /// Brings the <paramref name="count"/> smallest keys to the front, in any order: Hoare's FIND, and a sort where its luck runs out.
+    /// </summary>
     private static void Select(Span<ulong> keys, int count)
     {
         for (var luck = 2 * (int)ulong.Log2((ulong)keys.Length + 1); count > 0 && count < keys.Length; luck--)
@@ -246,7 +248,7 @@ internal sealed class Candidates
         }
     }
 
-    /// <summary>Splits keys (two or more) so that no key of the left part is greater than one of the right; neither part is empty.</summary>
+    /// <summary>Splits keys (two or more) so that no key on the left is greater than one on the right; neither part is empty.</summary>
     private static int Partition(Span<ulong> keys)
     {
         var pivot = keys[(keys.Length - 1) / 2];

@@ -6,7 +6,9 @@ namespace ManagedSwarm.Engine.Sampling;
 /// </summary>
 internal static class LogProbs
 {
-    /// <summary>The logarithm of the sum of the exponentials of logits: (vocabularySize), finite. A token's log-probability is its logit less this.</summary>
+    /// <summary>
+    /// The logarithm of the sum of the exponentials of logits: (vocabularySize), finite. A token's log-probability is its logit less this.
+    /// </summary>
     public static double LogSumExp(ReadOnlySpan<float> logits)
     {
         var maximum = float.NegativeInfinity;

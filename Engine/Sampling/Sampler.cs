@@ -5,7 +5,7 @@ namespace ManagedSwarm.Engine.Sampling;
 /// <code>
 /// logit_bias → penalties → top_k → typical_p → top_p → min_p → temperature → draw
 /// </code>
-/// A temperature of 0 is greedy: the likeliest after bias and penalties, of equals the one with the lowest id; filters then have nothing to say.
+/// A temperature of 0 is greedy: the likeliest after bias and penalties, of equals the one with the lowest id; filters have no say then.
 /// The random number depends on seed, choice and position only. Allocates nothing per token (the first use of typical_p does).
 /// </summary>
 internal sealed class Sampler

@@ -4,13 +4,21 @@ using ManagedSwarm.Engine.Stages;
 
 namespace ManagedSwarm.Tests.Engine.Generation;
 
-/// <summary>Cancellation, full queues, faults and the end. The test holds the gate of each step, so there is nothing to wait for by the clock.</summary>
+/// <summary>
+/// Cancellation, full queues, faults and the end. The test holds the gate of each step, so there is nothing to wait for by the clock.
+/// </summary>
 public sealed class GeneratorLifeTests
 {
     /// <summary>Only a step that never comes takes this long: a failure then, and not a test run that hangs.</summary>
     internal const int GuardMilliseconds = 60_000;
 
-    private static readonly GenerationRequest Endless = new() { Prompt = [5, 6, 7], Sampling = new() { Temperature = 0 }, MaxTokens = 50, IgnoreEos = true };
+    private static readonly GenerationRequest Endless = new()
+    {
+        Prompt = [5, 6, 7],
+        Sampling = new() { Temperature = 0 },
+        MaxTokens = 50,
+        IgnoreEos = true,
+    };
 
     private static readonly GeneratorOptions OneAtATime = ToyGenerator.DefaultOptions with { MaxSequences = 1, QueueLength = 1 };
 

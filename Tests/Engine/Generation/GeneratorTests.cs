@@ -18,7 +18,12 @@ public sealed class GeneratorTests
         ["full context"] = new() { Prompt = [.. Enumerable.Range(0, 99).Select(i => 2 + (i % 20))], Sampling = new() { Seed = 8 } },
         ["drawn"] = new() { Prompt = [12, 13], Sampling = new() { Seed = 3 }, MaxTokens = 40 },
         ["drawn, other seed"] = new() { Prompt = [12, 13], Sampling = new() { Seed = 4 }, MaxTokens = 40 },
-        ["long prompt"] = new() { Prompt = [.. Enumerable.Range(0, 70).Select(i => 2 + (i % 17))], Sampling = new() { Seed = 5 }, MaxTokens = 20 },
+        ["long prompt"] = new()
+        {
+            Prompt = [.. Enumerable.Range(0, 70).Select(i => 2 + (i % 17))],
+            Sampling = new() { Seed = 5 },
+            MaxTokens = 20,
+        },
         ["three choices"] = new() { Prompt = [.. Enumerable.Range(2, 18)], Sampling = new() { Seed = 6 }, MaxTokens = 25, Choices = 3 },
         ["choices of one token"] = new() { Prompt = [3, 4, 5], Sampling = new() { Seed = 7 }, MaxTokens = 1, Choices = 4 },
         ["choices that end at once"] = new()
@@ -28,7 +33,14 @@ public sealed class GeneratorTests
             Choices = 5,
             MaxTokens = 10,
         },
-        ["stops"] = new() { Prompt = [8, 9], Sampling = new() { Seed = 9 }, Stop = ["ab", "你", " w1", "a"], Choices = 3, IgnoreEos = true },
+        ["stops"] = new()
+        {
+            Prompt = [8, 9],
+            Sampling = new() { Seed = 9 },
+            Stop = ["ab", "你", " w1", "a"],
+            Choices = 3,
+            IgnoreEos = true,
+        },
         ["logprobs"] = new() { Prompt = [8, 10], Sampling = new() { Seed = 10, TopK = 5 }, TopLogProbs = 3, MaxTokens = 12, Stop = ["ba"] },
         ["everything"] = new()
         {
@@ -93,10 +105,12 @@ public sealed class GeneratorTests
     {
         await using var toy = new ToyGenerator();
         var request = new GenerationRequest { Prompt = [5, 6, 7], MaxTokens = 20, Choices = 4, IgnoreEos = true };
-        var first = ToyGenerator.ByChoice(await toy.RunAsync(request, TestContext.Current.CancellationToken));
-        var other = ToyGenerator.ByChoice(await toy.RunAsync(request with { Sampling = new() { Seed = 1 } }, TestContext.Current.CancellationToken));
-        var replies = first.Concat(other.Select(shown => "other " + shown)).GroupBy(shown => shown.Split(':')[0], shown => shown.Split(':', 2)[1]);
-        Assert.Equal(8, replies.Select(reply => string.Concat(reply)).Distinct().Count());
+        var first = await toy.RunAsync(request, TestContext.Current.CancellationToken);
+        var other = await toy.RunAsync(request with { Sampling = new() { Seed = 1 } }, TestContext.Current.CancellationToken);
+        var replies = first.Concat(other.Select(shown => "other " + shown))
+            .GroupBy(shown => shown.Split(':')[0], shown => shown.Split(':', 2)[1])
+            .Select(said => string.Concat(said));
+        Assert.Equal(8, replies.Distinct().Count());
     }
 
     [Fact]
@@ -128,7 +142,8 @@ public sealed class GeneratorTests
             {
                 Assert.Equal(1, token.Top.Sum(top => Math.Exp(top.LogProb)), 5);
                 Assert.Equal(token.Top.Single(top => top.Token == token.Token).LogProb, token.LogProb);
-                Assert.Equal(ToyModel.LogitsBehind(tokens).Max() - ToyModel.LogitsBehind(tokens)[token.Token], token.Top[0].LogProb - token.LogProb, 4);
+                var logits = ToyModel.LogitsBehind(tokens);
+                Assert.Equal(logits.Max() - logits[token.Token], token.Top[0].LogProb - token.LogProb, 4);
                 tokens.Add(token.Token);
             }
         }
@@ -147,6 +162,12 @@ public sealed class GeneratorTests
             Assert.Equal(ToyGenerator.Expected(Small(i)), ToyGenerator.ByChoice(all[i]));
         }
 
-        static GenerationRequest Small(int i) => new() { Prompt = [2 + (i % 20), 3], MaxTokens = 4, Sampling = new() { Seed = (ulong)i }, Choices = 1 + (i % 2) };
+        static GenerationRequest Small(int i) => new()
+        {
+            Prompt = [2 + (i % 20), 3],
+            MaxTokens = 4,
+            Sampling = new() { Seed = (ulong)i },
+            Choices = 1 + (i % 2),
+        };
     }
 }

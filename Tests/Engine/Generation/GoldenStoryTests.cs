@@ -50,7 +50,14 @@ public sealed class GoldenStoryTests
 
     private static async Task<IEnumerable<(string Text, List<int> Tokens)>> TellAsync(Generator generator, GoldenCase golden)
     {
-        var request = new GenerationRequest { Prompt = golden.PromptTokens, MaxTokens = golden.Tokens.Length, Choices = 2, Sampling = new() { Temperature = 0 }, IgnoreEos = true };
+        var request = new GenerationRequest
+        {
+            Prompt = golden.PromptTokens,
+            MaxTokens = golden.Tokens.Length,
+            Choices = 2,
+            Sampling = new() { Temperature = 0 },
+            IgnoreEos = true,
+        };
         var (texts, tokens) = (new[] { new StringBuilder(), new StringBuilder() }, new[] { new List<int>(), new List<int>() });
         await foreach (var said in generator.GenerateAsync(request, TestContext.Current.CancellationToken))
         {

@@ -80,5 +80,6 @@ public sealed class ReplyTextTests
 
     private static GeneratedToken Token(int id, string text) => new(id, Encoding.UTF8.GetBytes(text), 0, []);
 
-    private static string Show(TextGenerated? part) => part is null ? "" : $"{part.Text}[{string.Join(',', part.Tokens.Select(token => token.Token))}]";
+    private static string Show(TextGenerated? part) =>
+        part is null ? "" : $"{part.Text}[{string.Join(',', part.Tokens.Select(token => token.Token))}]";
 }

@@ -6,7 +6,8 @@ namespace ManagedSwarm.Tests.Engine.Generation;
 
 public sealed class RequestRulesTests
 {
-    private static readonly RequestRules Rules = new(new GeneratorOptions { HiddenSize = 1, ContextLength = 10, CapacityTokens = 40, MaxSequences = 4 }, 20);
+    private static readonly RequestRules Rules =
+        new(new GeneratorOptions { HiddenSize = 1, ContextLength = 10, CapacityTokens = 40, MaxSequences = 4 }, vocabularySize: 20);
 
     private static readonly GenerationRequest Request = new() { Prompt = [1, 2, 3] };
 
@@ -19,15 +20,18 @@ public sealed class RequestRulesTests
         Assert.Equal(expected, Rules.Check(new GenerationRequest { Prompt = new int[prompt], MaxTokens = maxTokens }));
 
     [Theory]
-    [InlineData(11, null, "This model's maximum context length is 10 tokens. However, your messages resulted in 11 tokens. Please reduce the length of the messages.")]
-    [InlineData(11, 1, "This model's maximum context length is 10 tokens. However, your messages resulted in 11 tokens. Please reduce the length of the messages.")]
-    [InlineData(10, null, "This model's maximum context length is 10 tokens. However, your messages resulted in 10 tokens, which leaves no room for a reply. Please reduce the length of the messages.")]
-    [InlineData(3, 8, "This model's maximum context length is 10 tokens. However, you requested 11 tokens (3 in the messages, 8 in the completion). Please reduce the length of the messages or completion.")]
-    [InlineData(3, int.MaxValue, "This model's maximum context length is 10 tokens. However, you requested 2147483650 tokens (3 in the messages, 2147483647 in the completion). Please reduce the length of the messages or completion.")]
+    [InlineData(11, null, "your messages resulted in 11 tokens. Please reduce the length of the messages.")]
+    [InlineData(11, 1, "your messages resulted in 11 tokens. Please reduce the length of the messages.")]
+    [InlineData(10, null, "your messages resulted in 10 tokens, which leaves no room for a reply. Please reduce the length of the messages.")]
+    [InlineData(3, 8, "you requested 11 tokens (3 in the messages, 8 in the completion). "
+        + "Please reduce the length of the messages or completion.")]
+    [InlineData(3, int.MaxValue, "you requested 2147483650 tokens (3 in the messages, 2147483647 in the completion). "
+        + "Please reduce the length of the messages or completion.")]
     public void Rejects_more_than_the_context(int prompt, int? maxTokens, string message)
     {
         var error = Reject(new GenerationRequest { Prompt = new int[prompt], MaxTokens = maxTokens });
-        Assert.Equal(("context_length_exceeded", message), (error.Code, error.Message));
+        Assert.Equal("context_length_exceeded", error.Code);
+        Assert.Equal($"This model's maximum context length is 10 tokens. However, {message}", error.Message);
     }
 
     [Fact]
@@ -64,16 +68,18 @@ public sealed class RequestRulesTests
     }
 
     [Fact]
-    public void Takes_stops_of_any_whole_characters() => Assert.Equal(7, Rules.Check(Request with { Stop = ["😀", "a😀😁", "\uFFFD"] }));
+    public void Takes_stops_of_any_whole_characters() =>
+        Assert.Equal(7, Rules.Check(Request with { Stop = ["😀", "a😀😁", "\uFFFD"] }));
 
     [Fact]
     public async Task The_generator_throws_before_the_first_event()
     {
         await using var toy = new ToyGenerator();
-        var error = await Assert.ThrowsAsync<EngineException>(() => toy.RunAsync(new GenerationRequest { Prompt = [] }, TestContext.Current.CancellationToken));
-        Assert.Equal("empty_prompt", error.Code);
-        error = await Assert.ThrowsAsync<EngineException>(() => toy.RunAsync(Request with { Choices = 6 }, TestContext.Current.CancellationToken));
-        Assert.Equal("capacity_exceeded", error.Code);
+        foreach (var (request, code) in new[] { (Request with { Prompt = [] }, "empty_prompt"), (Request with { Choices = 6 }, "capacity_exceeded") })
+        {
+            var error = await Assert.ThrowsAsync<EngineException>(() => toy.RunAsync(request, TestContext.Current.CancellationToken));
+            Assert.Equal(code, error.Code);
+        }
     }
 
     private static EngineException Reject(GenerationRequest request) => Assert.Throws<EngineException>(() => Rules.Check(request));

@@ -203,7 +203,7 @@ public sealed class SchedulerTests
         Assert.Equal([a, b], scheduler.Fail(scheduler.Plan()!));
         Assert.True(a.IsOver && b.IsOver);
         var plan = scheduler.Plan()!;
-        Assert.Equal([SequenceOperation.Close(1), SequenceOperation.Close(2), SequenceOperation.Close(3), SequenceOperation.Open(4, 60)], plan.Operations);
+        Assert.Equal([.. new[] { 1, 2, 3 }.Select(id => SequenceOperation.Close(id)), SequenceOperation.Open(4, 60)], plan.Operations);
         Assert.Equal([new Segment(4, 0, 8)], plan.Segments);
     }
 
@@ -279,5 +279,6 @@ public sealed class SchedulerTests
         }
     }
 
-    private static SequenceGroup Group(int prompt, int maxTokens, int choices = 1) => new([.. Enumerable.Range(0, prompt)], maxTokens, choices);
+    private static SequenceGroup Group(int prompt, int maxTokens, int choices = 1) =>
+        new([.. Enumerable.Range(0, prompt)], maxTokens, choices);
 }

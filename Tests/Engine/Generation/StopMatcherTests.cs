@@ -78,18 +78,22 @@ public sealed class StopMatcherTests
         var random = new Random(12);
         for (var round = 0; round < 500; round++)
         {
-            var text = string.Concat(Enumerable.Range(0, 30).Select(_ => "ab"[random.Next(2)]));
-            string[] stops = [.. Enumerable.Range(0, 2).Select(_ => string.Concat(Enumerable.Range(0, 4 + random.Next(4)).Select(_ => "ab"[random.Next(2)])))];
+            var text = Word(30);
+            string[] stops = [Word(4 + random.Next(4)), Word(4 + random.Next(4))];
             var matcher = new StopMatcher(stops);
             var said = string.Empty;
             for (var i = 0; i < text.Length && !matcher.IsStopped; i++)
             {
                 said += matcher.Append(text[i..(i + 1)]);
                 var seen = text[..(i + 1)];
-                var held = Enumerable.Range(0, seen.Length + 1).First(start => stops.Any(stop => stop.StartsWith(seen[start..], StringComparison.Ordinal)));
+                var held = Enumerable.Range(0, seen.Length + 1).First(start => Begins(stops, seen[start..]));
                 Assert.Equal(Search(seen, stops).IsStopped ? Search(seen, stops).Text : seen[..held], said);
             }
         }
+
+        string Word(int length) => string.Concat(Enumerable.Range(0, length).Select(_ => "ab"[random.Next(2)]));
+
+        static bool Begins(string[] stops, string part) => stops.Any(stop => stop.StartsWith(part, StringComparison.Ordinal));
     }
 
     /// <summary>The text before the stop that is complete first; of those that end together the longest.</summary>

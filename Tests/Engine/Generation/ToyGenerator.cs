@@ -1,7 +1,7 @@
 using System.Globalization;
-using System.Text;
 using ManagedSwarm.Engine.Generation;
 using ManagedSwarm.Engine.Sampling;
+using static System.FormattableString;
 
 namespace ManagedSwarm.Tests.Engine.Generation;
 
@@ -64,7 +64,8 @@ internal sealed class ToyGenerator : IAsyncDisposable
             }
 
             Add(text.Finish());
-            shown.Add(Show(new ChoiceFinished(choice, isEnd || text.IsStopped ? FinishReason.Stop : FinishReason.Length, tokens.Count - request.Prompt.Count)));
+            var reason = isEnd || text.IsStopped ? FinishReason.Stop : FinishReason.Length;
+            shown.Add(Show(new ChoiceFinished(choice, reason, tokens.Count - request.Prompt.Count)));
         }
 
         return shown;
@@ -79,7 +80,8 @@ internal sealed class ToyGenerator : IAsyncDisposable
     }
 
     /// <summary>The events in the order of their choices.</summary>
-    public static List<string> ByChoice(IEnumerable<string> events) => [.. events.OrderBy(shown => int.Parse(shown[..shown.IndexOf(':', StringComparison.Ordinal)], CultureInfo.InvariantCulture))];
+    public static List<string> ByChoice(IEnumerable<string> events) =>
+        [.. events.OrderBy(shown => int.Parse(shown.Split(':')[0], CultureInfo.InvariantCulture))];
 
     public async ValueTask DisposeAsync()
     {
@@ -103,11 +105,14 @@ internal sealed class ToyGenerator : IAsyncDisposable
 
     private static string Show(GenerationEvent generationEvent) => generationEvent switch
     {
-        TextGenerated said => said.Tokens.Aggregate(
-            new StringBuilder().Append(CultureInfo.InvariantCulture, $"{said.Choice}: '{said.Text}'"),
-            (shown, token) => shown.Append(CultureInfo.InvariantCulture, $" {token.Token}/{Convert.ToHexString(token.Bytes.Span)}/{token.LogProb:F4}")
-                .AppendJoin(',', token.Top.Select(top => string.Create(CultureInfo.InvariantCulture, $"{top.Token}={top.LogProb:F4}")))).ToString(),
-        ChoiceFinished finished => string.Create(CultureInfo.InvariantCulture, $"{finished.Choice}: {finished.Reason} {finished.TokenCount}"),
+        TextGenerated said => Invariant($"{said.Choice}: '{said.Text}' {string.Join(' ', said.Tokens.Select(Show))}"),
+        ChoiceFinished finished => Invariant($"{finished.Choice}: {finished.Reason} {finished.TokenCount}"),
         _ => throw new InvalidOperationException($"unknown event {generationEvent}"),
     };
+
+    private static string Show(GeneratedToken token)
+    {
+        var top = token.Top.Select(likely => Invariant($"{likely.Token}/{Convert.ToHexString(likely.Bytes.Span)}={likely.LogProb:F4}"));
+        return Invariant($"{token.Token}/{Convert.ToHexString(token.Bytes.Span)}={token.LogProb:F4}({string.Join(' ', top)})");
+    }
 }

@@ -5,7 +5,7 @@ using ManagedSwarm.Engine.Tokenization;
 namespace ManagedSwarm.Tests.Engine.Generation;
 
 /// <summary>
-/// A model whose logits are a hash of all tokens so far: any token that is lost, doubled, misplaced or another sequence's changes everything
+/// A model whose logits are a hash of all tokens so far: any token that is lost, doubled, misplaced or another sequence's changes all
 /// that follows. A hidden state is 4 floats: an embedding is the token's id, and a stage's output the hash in four parts of 16 bits.
 /// </summary>
 internal sealed class ToyModel : IHead
@@ -99,8 +99,8 @@ internal sealed class ToyTokenizer : Tokenizer
 
     private static readonly byte[][] Bytes =
     [
-        [], "?"u8.ToArray(), [0xC3], [0xA9], [0xE4, 0xBD], [0xA0], [0xF0], [0x9F], [0x98, 0x80], "ä"u8.ToArray(), "你好"u8.ToArray(), "😀a"u8.ToArray(),
-        .. "a b c d e ab ba abc cab . \n".Split(' ').Select(Encoding.UTF8.GetBytes),
+        [], "?"u8.ToArray(), [0xC3], [0xA9], [0xE4, 0xBD], [0xA0], [0xF0], [0x9F], [0x98, 0x80],
+        .. "ä 你好 😀a a b c d e ab ba abc cab . \n".Split(' ').Select(Encoding.UTF8.GetBytes),
         .. Enumerable.Range(0, 10).Select(i => Encoding.UTF8.GetBytes($" w{i}")),
     ];
 

@@ -66,7 +66,8 @@ public sealed class SamplerTests
                 var expected = NaiveSampling.Distribution(logits, options, prompt, [.. generated]);
                 var token = sampler.Next(logits, workspace);
                 Assert.Contains(token, expected.Keys);
-                AssertDrawn(token, expected, Philox.Uniform(options.Seed, 2, prompt.Length + i), sorted: options.TopK > 0 || options.TopP < 1 || options.TypicalP < 1);
+                var isSorted = options.TopK > 0 || options.TopP < 1 || options.TypicalP < 1;
+                AssertDrawn(token, expected, Philox.Uniform(options.Seed, 2, prompt.Length + i), isSorted);
                 generated.Add(token);
             }
         }
@@ -230,9 +231,9 @@ public sealed class SamplerTests
         [.. Enumerable.Range(0, Vocabulary).Select(_ => MathF.Round((random.NextSingle() - 0.5f) * 16 * spread) / 2)];
 
     /// <summary>The number must lie in the token's stretch of the cumulated probabilities, up to rounding.</summary>
-    private static void AssertDrawn(int token, Dictionary<int, double> expected, double uniform, bool sorted)
+    private static void AssertDrawn(int token, Dictionary<int, double> expected, double uniform, bool isSorted)
     {
-        var order = sorted ? expected.Keys.ToList() : [.. expected.Keys.Order()];
+        var order = isSorted ? expected.Keys.ToList() : [.. expected.Keys.Order()];
         var below = order.TakeWhile(id => id != token).Sum(id => expected[id]);
         Assert.InRange(uniform, below - 1e-9, below + expected[token] + 1e-9);
     }
@@ -245,6 +246,6 @@ public sealed class SamplerTests
         // Wilson-Hilferty: the value that one in a thousand honest samples exceeds.
         var freedom = Math.Max(1, cells.Count - 1);
         var limit = freedom * Math.Pow(1 - (2.0 / (9 * freedom)) + (3.09 * Math.Sqrt(2.0 / (9 * freedom))), 3);
-        Assert.True(statistic <= limit, FormattableString.Invariant($"chi-square {statistic:F1} over {freedom} degrees of freedom is above {limit:F1}"));
+        Assert.True(statistic <= limit, $"chi-square {statistic:F1} over {freedom} degrees of freedom is above {limit:F1}");
     }
 }
