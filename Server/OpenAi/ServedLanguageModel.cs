@@ -28,7 +28,7 @@ internal sealed class ServedLanguageModel : IServedModel
         Id = id ?? model.Id;
         Fingerprint = FingerprintOf(model, options);
         _addsBos = model.Tokenizer.Encode("", addSpecial: true, parseSpecial: false) is [var first, ..] && first == model.Tokenizer.BosToken;
-        var longestToken = Enumerable.Range(0, model.Tokenizer.VocabularySize).Max(token => model.Tokenizer.GetBytes(token, renderSpecial: true).Length);
+        var longestToken = Enumerable.Range(0, VocabularySize).Max(token => model.Tokenizer.GetBytes(token, renderSpecial: true).Length);
         MaxPromptBytes = (long)Math.Max(longestToken, LongestCharacter) * model.ContextLength;
     }
 
