@@ -15,6 +15,7 @@ namespace ManagedSwarm.Engine.Templates;
 public sealed class ChatTemplate
 {
     private const string Code = "chat_template";
+    private const int MaxMessage = 500;
 
     private const string DefaultSource = """
         {%- for message in messages %}
@@ -81,6 +82,10 @@ public sealed class ChatTemplate
         }
     }
 
-    private static EngineException ToException(TemplateFault fault, int line) =>
-        new(Code, $"chat template, line {fault.Line ?? line}: {fault.Message}");
+    /// <summary>One line, however long and broken the text is that a template raises.</summary>
+    private static EngineException ToException(TemplateFault fault, int line)
+    {
+        var message = fault.Message.Length > MaxMessage ? fault.Message[..MaxMessage] + "…" : fault.Message;
+        return new EngineException(Code, $"chat template, line {fault.Line ?? line}: {message.ReplaceLineEndings(" ")}");
+    }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Text;
 using ManagedSwarm.Engine.Templates.Values;
 
 namespace ManagedSwarm.Engine.Templates.Runtime;
@@ -30,8 +31,6 @@ internal sealed class RenderState
 
     /// <summary>The line of the node that is being evaluated.</summary>
     public int Line { get; set; }
-
-    public int MaxOutput => _limits.MaxOutput;
 
     /// <summary>Begins the evaluation of a node. Faults leave without <see cref="Leave"/>: they end the rendering.</summary>
     public void Enter(int line)
@@ -87,12 +86,24 @@ internal sealed class RenderState
     /// <summary>Two texts together.</summary>
     public StringValue Text(string left, string right)
     {
-        if ((long)left.Length + right.Length > MaxOutput)
-        {
-            TemplateFault.ThrowLimit("characters of one text", MaxOutput);
-        }
-
+        CheckLength((long)left.Length + right.Length);
         return Text(left + right);
+    }
+
+    /// <summary>A text so many times.</summary>
+    public StringValue Repeat(StringValue text, int times)
+    {
+        CheckLength((long)text.Text.Length * times);
+        return Text(new StringBuilder().Insert(0, text.Text, text.Text.Length == 0 ? 0 : times).ToString(), text.IsMarkup);
+    }
+
+    /// <summary>Faults if no text may be as long as this.</summary>
+    public void CheckLength(long characters)
+    {
+        if (characters > _limits.MaxOutput)
+        {
+            TemplateFault.ThrowLimit("characters of one text", _limits.MaxOutput);
+        }
     }
 
     /// <summary>For everything that walks nested values or nodes: a fault instead of the process's end.</summary>
@@ -114,12 +125,20 @@ internal sealed class RenderState
     /// <summary>Python's <c>list()</c>.</summary>
     public List<Value> ToList(Value value) => [.. Iterate(value)];
 
+    /// <summary>Generators can be made of generators, so that one step here is many deep.</summary>
+    private bool MoveNext(IEnumerator<Value> enumerator)
+    {
+        CheckStack();
+        Step();
+        return enumerator.MoveNext();
+    }
+
     private IEnumerable<Value> Counted(IEnumerable<Value> elements)
     {
-        foreach (var element in elements)
+        using var enumerator = elements.GetEnumerator();
+        while (MoveNext(enumerator))
         {
-            Step();
-            yield return element;
+            yield return enumerator.Current;
         }
     }
 }

@@ -41,11 +41,7 @@ internal sealed class TextBuffer(RenderState state)
 
     private void Pay(long characters)
     {
-        if (_text.Length + characters > state.MaxOutput)
-        {
-            TemplateFault.ThrowLimit("characters of one text", state.MaxOutput);
-        }
-
+        state.CheckLength(_text.Length + characters);
         state.Make((int)characters);
     }
 }

@@ -85,14 +85,7 @@ internal static class Arithmetic
         var times = Math.Max(0, Integers.Saturate(count));
         if (value is StringValue text)
         {
-            var buffer = new TextBuffer(state);
-            for (var i = 0; i < times && text.Text.Length > 0; i++)
-            {
-                state.Step();
-                buffer.Append(text.Text);
-            }
-
-            return buffer.ToValue(text.IsMarkup);
+            return state.Repeat(text, times);
         }
 
         var sequence = (SequenceValue)value;

@@ -65,7 +65,7 @@ internal static class Lookup
         }
 
         var bounds = SliceBounds.Resolve(start, stop, step, value.Length!.Value);
-        state.Step(bounds.Count / (value is StringValue ? 8 : 1));
+        state.Step(value is StringValue && bounds.Step == 1 ? 0 : bounds.Count);
         return value switch
         {
             StringValue text => SliceText(text, bounds, state),

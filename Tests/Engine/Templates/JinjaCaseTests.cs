@@ -1,0 +1,45 @@
+using System.Text.Json.Nodes;
+
+namespace ManagedSwarm.Tests.Engine.Templates;
+
+/// <summary>
+/// Some 1,200 small templates, by topic, in <c>jinja-cases.json</c>: each with what jinja2 3.1.6 (Python 3.11, ImmutableSandboxedEnvironment with
+/// trim_blocks, lstrip_blocks, loopcontrols, and tojson, raise_exception and strftime_now as transformers defines them) rendered, or the error
+/// that it raised. Of an error only its being one is compared.
+/// </summary>
+public class JinjaCaseTests
+{
+    private static readonly JsonObject File = JsonNode.Parse(System.IO.File.ReadAllText(FindFile()))!.AsObject();
+
+    public static TheoryData<string> Groups => [.. File["groups"]!.AsObject().Select(group => group.Key)];
+
+    [Theory]
+    [MemberData(nameof(Groups))]
+    public void Renders_as_jinja2_does(string group)
+    {
+        var context = File["context"]!.ToJsonString();
+        var differences = new List<string>();
+        foreach (var item in File["groups"]![group]!.AsArray())
+        {
+            var template = (string)item!["template"]!;
+            var rendered = Rendering.TryRender(template, JsonNode.Parse(context)!.AsObject());
+            if (rendered != (string?)item["expected"])
+            {
+                differences.Add($"{template}\n  expected: {item["expected"] ?? item["error"]}\n  rendered: {rendered ?? "an error"}");
+            }
+        }
+
+        Assert.True(differences.Count == 0, string.Join('\n', differences));
+    }
+
+    private static string FindFile()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!System.IO.File.Exists(Path.Combine(folder.FullName, "ManagedSwarm.sln")))
+        {
+            folder = folder.Parent ?? throw new DirectoryNotFoundException("the tests do not lie inside the repository");
+        }
+
+        return Path.Combine(folder.FullName, "Tests/Engine/Templates/jinja-cases.json");
+    }
+}
