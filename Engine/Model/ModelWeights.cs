@@ -73,6 +73,7 @@ public sealed class ModelWeights
     {
         var total = File.Tensors.Sum(tensor => tensor.ByteLength);
         var done = 0L;
+        progress?.Report(new LoadProgress(done, total));
         foreach (var tensor in File.Tensors)
         {
             cancellationToken.ThrowIfCancellationRequested();

@@ -6,6 +6,7 @@ using System.Text;
 using System.Text.Json.Nodes;
 using ManagedSwarm.Engine.Generation;
 using ManagedSwarm.Engine.Model;
+using ManagedSwarm.Engine.Templates;
 using ManagedSwarm.Engine.Tokenization;
 
 namespace ManagedSwarm.Server.OpenAi;
@@ -17,6 +18,7 @@ internal sealed class ServedLanguageModel : IServedModel
     private const int LongestCharacter = 4;
 
     private readonly LanguageModel _model;
+    private readonly ChatPrompt _prompt;
     private readonly bool _addsBos;
 
     /// <param name="model">The model; it is disposed of with this one.</param>
@@ -27,8 +29,10 @@ internal sealed class ServedLanguageModel : IServedModel
         _model = model;
         Id = id ?? model.Id;
         Fingerprint = FingerprintOf(model, options);
-        _addsBos = model.Tokenizer.Encode("", addSpecial: true, parseSpecial: false) is [var first, ..] && first == model.Tokenizer.BosToken;
-        var longestToken = Enumerable.Range(0, VocabularySize).Max(token => model.Tokenizer.GetBytes(token, renderSpecial: true).Length);
+        var tokenizer = model.Tokenizer;
+        _prompt = new ChatPrompt(model.ChatTemplate, PieceOf(tokenizer, tokenizer.BosToken), PieceOf(tokenizer, tokenizer.EosToken));
+        _addsBos = tokenizer.Encode("", addSpecial: true, parseSpecial: false) is [var first, ..] && first == tokenizer.BosToken;
+        var longestToken = Enumerable.Range(0, VocabularySize).Max(token => tokenizer.GetBytes(token, renderSpecial: true).Length);
         MaxPromptBytes = (long)Math.Max(longestToken, LongestCharacter) * model.ContextLength;
     }
 
@@ -58,17 +62,10 @@ internal sealed class ServedLanguageModel : IServedModel
 
     public int[] EncodeChat(IReadOnlyList<ChatMessage> messages)
     {
-        var context = new JsonObject
-        {
-            ["messages"] = new JsonArray([.. messages.Select(ToJson)]),
-            ["add_generation_prompt"] = true,
-            ["bos_token"] = PieceOf(_model.Tokenizer.BosToken),
-            ["eos_token"] = PieceOf(_model.Tokenizer.EosToken),
-            // transformers always passes it, and templates ask whether it is none.
-            ["tools"] = null,
-        };
+        // What users write is text, even where it looks like a control token.
+        var text = _prompt.Render([.. messages.Select(ToJson)], guard: content => PromptGuard.Guard(content, _model.Tokenizer));
         // Most templates write the BOS themselves, and none may stand there twice; an EOS must not end a prompt that is to be continued.
-        var tokens = _model.Tokenizer.Encode(_model.ChatTemplate.Render(context), addSpecial: false, parseSpecial: true);
+        var tokens = _model.Tokenizer.Encode(text, addSpecial: false, parseSpecial: true);
         return _addsBos && (tokens.Length == 0 || tokens[0] != _model.Tokenizer.BosToken) ? [_model.Tokenizer.BosToken!.Value, .. tokens] : tokens;
     }
 
@@ -76,21 +73,18 @@ internal sealed class ServedLanguageModel : IServedModel
 
     public ValueTask DisposeAsync() => _model.DisposeAsync();
 
-    private JsonNode ToJson(ChatMessage message)
+    private static JsonNode ToJson(ChatMessage message)
     {
-        var json = new JsonObject { ["role"] = message.Role, ["content"] = Guard(message.Content) };
+        var json = new JsonObject { ["role"] = message.Role, ["content"] = message.Content };
         if (message.Name is not null)
         {
-            json["name"] = Guard(message.Name);
+            json["name"] = message.Name;
         }
 
         return json;
     }
 
-    // What users write is text, even where it looks like a control token.
-    private string Guard(string text) => PromptGuard.Guard(text, _model.Tokenizer);
-
-    private string PieceOf(int? token) => token is { } known ? _model.Tokenizer.GetPiece(known) : "";
+    private static string? PieceOf(Tokenizer tokenizer, int? token) => token is { } known ? tokenizer.GetPiece(known) : null;
 
     private static string FingerprintOf(LanguageModel model, ModelOptions options)
     {
