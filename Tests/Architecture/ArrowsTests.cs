@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Xml.Linq;
+using ManagedSwarm.Tests.Fixtures;
 
 namespace ManagedSwarm.Tests.Architecture;
 
@@ -29,7 +30,7 @@ public sealed class ArrowsTests
     public void Project_file_references_only_its_left_neighbour(string project, params string[] expected)
     {
         var (folder, name) = project.Split('/') is [var first, var second] ? (first, second) : (project, project);
-        var file = XDocument.Load(Path.Combine(RepositoryRoot(), folder, $"{name}.csproj"));
+        var file = XDocument.Load(Repository.File($"{folder}/{name}.csproj"));
         var found = file.Descendants("ProjectReference").Select(reference => Path.GetFileNameWithoutExtension(reference.Attribute("Include")!.Value));
         Assert.Equal(expected, found);
     }
@@ -51,15 +52,4 @@ public sealed class ArrowsTests
     }
 
     private static bool IsOurs(string name) => name.StartsWith("ManagedSwarm", StringComparison.OrdinalIgnoreCase);
-
-    private static string RepositoryRoot()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder!.FullName, "ManagedSwarm.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        return folder.FullName;
-    }
 }

@@ -25,13 +25,7 @@ internal static class SharedData
 
     private static string? FindRoot()
     {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "ManagedSwarm.sln")))
-        {
-            folder = folder.Parent;
-        }
-
-        var shared = folder?.Parent is { } parent ? Path.Combine(parent.FullName, "shared") : null;
-        return Directory.Exists(shared) ? shared : null;
+        var shared = Path.Combine(Repository.Root, "..", "shared");
+        return Directory.Exists(shared) ? Path.GetFullPath(shared) : null;
     }
 }

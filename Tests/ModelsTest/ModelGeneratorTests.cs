@@ -16,13 +16,7 @@ public sealed class ModelGeneratorTests : IDisposable
     [Fact]
     public void The_tiny_model_of_the_repository_can_be_made_again_to_the_byte()
     {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "ManagedSwarm.sln")))
-        {
-            folder = folder.Parent!;
-        }
-
-        var committed = File.ReadAllBytes(Path.Combine(folder.FullName, "models-test", "tiny.gguf"));
+        var committed = File.ReadAllBytes(Repository.File("models-test/tiny.gguf"));
         Assert.InRange(committed.Length, 1, 400_000);
         Assert.Equal(committed, File.ReadAllBytes(Generate(ModelPresets.Tiny)));
     }

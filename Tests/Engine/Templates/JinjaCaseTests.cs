@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using ManagedSwarm.Tests.Fixtures;
 
 namespace ManagedSwarm.Tests.Engine.Templates;
 
@@ -9,17 +10,17 @@ namespace ManagedSwarm.Tests.Engine.Templates;
 /// </summary>
 public class JinjaCaseTests
 {
-    private static readonly JsonObject File = JsonNode.Parse(System.IO.File.ReadAllText(FindFile()))!.AsObject();
+    private static readonly JsonObject Cases = JsonNode.Parse(File.ReadAllText(Repository.File("Tests/Engine/Templates/jinja-cases.json")))!.AsObject();
 
-    public static TheoryData<string> Groups => [.. File["groups"]!.AsObject().Select(group => group.Key)];
+    public static TheoryData<string> Groups => [.. Cases["groups"]!.AsObject().Select(group => group.Key)];
 
     [Theory]
     [MemberData(nameof(Groups))]
     public void Renders_as_jinja2_does(string group)
     {
-        var context = File["context"]!.ToJsonString();
+        var context = Cases["context"]!.ToJsonString();
         var differences = new List<string>();
-        foreach (var item in File["groups"]![group]!.AsArray())
+        foreach (var item in Cases["groups"]![group]!.AsArray())
         {
             var template = (string)item!["template"]!;
             var rendered = Rendering.TryRender(template, JsonNode.Parse(context)!.AsObject());
@@ -30,16 +31,5 @@ public class JinjaCaseTests
         }
 
         Assert.True(differences.Count == 0, string.Join('\n', differences));
-    }
-
-    private static string FindFile()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!System.IO.File.Exists(Path.Combine(folder.FullName, "ManagedSwarm.sln")))
-        {
-            folder = folder.Parent ?? throw new DirectoryNotFoundException("the tests do not lie inside the repository");
-        }
-
-        return Path.Combine(folder.FullName, "Tests/Engine/Templates/jinja-cases.json");
     }
 }
