@@ -8,7 +8,11 @@ public interface IGenerator : IAsyncDisposable
     /// Cancelling, or ending the enumeration early, frees the request's compute and cache by the next step.
     /// </summary>
     /// <exception cref="EngineException">
-    /// <c>context_length_exceeded</c>, <c>empty_prompt</c>, <c>token_out_of_range</c>, <c>queue_full</c>: thrown before the first event.
+    /// Before the first event: <c>context_length_exceeded</c>, <c>empty_prompt</c>, <c>token_out_of_range</c>, <c>invalid_value</c>
+    /// (another parameter out of its range), <c>capacity_exceeded</c> (could never run here), <c>queue_full</c> (may run later),
+    /// <c>shutting_down</c>.
+    /// At any time: <c>shutting_down</c>, <c>invalid_logits</c> (the model computed NaN or infinity), the code of the error of a stage, or
+    /// <c>stage_failed</c> where it has none.
     /// </exception>
     IAsyncEnumerable<GenerationEvent> GenerateAsync(GenerationRequest request, CancellationToken cancellationToken);
 }

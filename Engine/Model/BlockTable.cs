@@ -93,10 +93,13 @@ internal sealed class BlockTable
         Shrink(found, length);
     }
 
+    /// <summary>Frees a sequence's blocks; nothing is done where it is not open.</summary>
     public void Close(long sequence)
     {
-        Shrink(Find(sequence), 0);
-        _sequences.Remove(sequence);
+        if (_sequences.Remove(sequence, out var found))
+        {
+            Shrink(found, 0);
+        }
     }
 
     /// <summary>Truncates to <paramref name="firstPosition"/>, then makes room for <paramref name="count"/> tokens behind it.</summary>

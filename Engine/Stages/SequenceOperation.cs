@@ -12,7 +12,10 @@ public enum SequenceOperationKind
     /// <summary>Drops the tokens from <see cref="SequenceOperation.Position"/> on.</summary>
     Truncate = 2,
 
-    /// <summary>Forgets the sequence and frees its blocks.</summary>
+    /// <summary>
+    /// Forgets the sequence and frees its blocks. Closing a sequence that is not open does nothing: behind a step that failed, the head
+    /// cannot know what was done.
+    /// </summary>
     Close = 3,
 }
 

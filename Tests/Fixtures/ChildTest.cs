@@ -1,15 +1,21 @@
 using System.Diagnostics;
+using System.Runtime.CompilerServices;
 
 namespace ManagedSwarm.Tests.Fixtures;
 
-/// <summary>Runs an explicit test in a process of its own: for what a process does only once, or must not have done.</summary>
+/// <summary>Runs a test again in a process of its own: for what a process does only once, or must not have done.</summary>
 internal static class ChildTest
 {
-    /// <summary>Requires that the test ran and passed.</summary>
+    private const string ChildVariable = "MANAGEDSWARM_TEST_CHILD";
+
+    /// <summary>Whether this process was started for one test.</summary>
+    public static bool IsChild { get; } = Environment.GetEnvironmentVariable(ChildVariable) == "1";
+
+    /// <summary>Runs the calling test in a process of its own, where <see cref="IsChild"/> is true, and requires that it passes there.</summary>
     /// <param name="testClass">The class of the test.</param>
-    /// <param name="method">The test, marked <c>[Fact(Explicit = true)]</c>.</param>
     /// <param name="environment">Variables that only the child gets.</param>
-    public static async Task RequireSuccessAsync(Type testClass, string method, params (string Name, string Value)[] environment)
+    /// <param name="method">The test.</param>
+    public static async Task RunAgainAsync(Type testClass, (string Name, string Value)[]? environment = null, [CallerMemberName] string method = "")
     {
         var start = new ProcessStartInfo(Environment.ProcessPath!) { RedirectStandardOutput = true, RedirectStandardError = true };
         if (Path.GetFileNameWithoutExtension(start.FileName) == "dotnet")
@@ -17,12 +23,13 @@ internal static class ChildTest
             start.ArgumentList.Add(testClass.Assembly.Location);
         }
 
-        foreach (var argument in (string[])["-explicit", "only", "-noColor", "-method", $"{testClass.FullName}.{method}"])
+        foreach (var argument in (string[])["-noColor", "-method", $"{testClass.FullName}.{method}"])
         {
             start.ArgumentList.Add(argument);
         }
 
-        foreach (var (name, value) in environment)
+        start.Environment[ChildVariable] = "1";
+        foreach (var (name, value) in environment ?? [])
         {
             start.Environment[name] = value;
         }

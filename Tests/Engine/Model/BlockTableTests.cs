@@ -95,6 +95,19 @@ public sealed class BlockTableTests
     }
 
     [Fact]
+    public void Closing_what_is_not_open_does_nothing()
+    {
+        var table = Create();
+        table.Open(1);
+        table.Append(1, 0, 3);
+        table.Close(2);
+        Assert.Equal(7, table.FreeBlocks);
+        table.Close(1);
+        table.Close(1);
+        Assert.Equal(8, table.FreeBlocks);
+    }
+
+    [Fact]
     public void Rejects_a_gap_an_unknown_sequence_a_second_open_and_a_full_cache()
     {
         var table = Create(blocks: 2);

@@ -47,13 +47,12 @@ public sealed class TorchRuntimeTests
     public async Task Never_loads_for_the_managed_device()
     {
         Assert.SkipUnless(File.Exists("/proc/self/maps"), "needs /proc/self/maps");
-        await ChildTest.RequireSuccessAsync(
-            typeof(TorchRuntimeTests), nameof(A_process_that_computes_on_the_managed_device_has_no_libtorch));
-    }
+        if (!ChildTest.IsChild)
+        {
+            await ChildTest.RunAgainAsync(typeof(TorchRuntimeTests));
+            return;
+        }
 
-    [Fact(Explicit = true)]
-    public async Task A_process_that_computes_on_the_managed_device_has_no_libtorch()
-    {
         using var device = new CpuDevice();
         await using var model = TinyModels.Open(device, TinyModels.Names.First(), KvType.F16);
         Assert.Single(await model.ComputeLogitsAsync([1], 1, TestContext.Current.CancellationToken));
@@ -65,46 +64,61 @@ public sealed class TorchRuntimeTests
     }
 
     [Fact]
-    public async Task Uses_the_installed_torch_that_is_named()
+    public async Task Uses_the_installed_torch_that_is_named_and_leaves_no_file()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "links libraries the way Linux does");
         TestDevices.Open(DeviceKind.TorchCpu).Dispose();
+        if (ChildTest.IsChild)
+        {
+            Assert.Equal(1, torch.ones(1).sum().item<float>());
+            Assert.Empty(Directory.EnumerateFileSystemEntries(Path.GetTempPath(), "managedswarm*"));
+            return;
+        }
+
         using var folder = new TemporaryFolder();
-        var torch = Directory.CreateDirectory(folder.File("torch")).FullName;
+        var installed = Directory.CreateDirectory(folder.File("torch")).FullName;
         var temporary = Directory.CreateDirectory(folder.File("temporary")).FullName;
         var libtorch = Path.GetDirectoryName(TorchLibraries.Find("torch_cpu", TorchLibraries.ProgramDirectories()))!;
         foreach (var file in Directory.EnumerateFiles(libtorch).Where(file => !file.Contains("LibTorchSharp", StringComparison.Ordinal)))
         {
-            File.CreateSymbolicLink(Path.Combine(torch, Path.GetFileName(file)), file);
+            File.CreateSymbolicLink(Path.Combine(installed, Path.GetFileName(file)), file);
         }
 
-        await ChildTest.RequireSuccessAsync(
-            typeof(TorchRuntimeTests),
-            nameof(A_process_has_the_named_libtorch_and_no_file_left_over),
-            (TorchLibraries.DirectoryVariable, torch),
-            ("TMPDIR", temporary));
-    }
-
-    [Fact(Explicit = true)]
-    public void A_process_has_the_named_libtorch_and_no_file_left_over()
-    {
-        using var device = new TorchDevice(DeviceKind.TorchCpu);
-        Assert.Equal(1, torch.ones(1).sum().item<float>());
-        Assert.Empty(Directory.EnumerateFileSystemEntries(Path.GetTempPath(), "managedswarm*"));
+        await ChildTest.RunAgainAsync(typeof(TorchRuntimeTests), [(TorchLibraries.DirectoryVariable, installed), ("TMPDIR", temporary)]);
     }
 
     [Fact]
     public async Task Says_where_it_looked_in_vain()
     {
+        if (ChildTest.IsChild)
+        {
+            RequireUnavailable();
+            return;
+        }
+
         using var folder = new TemporaryFolder();
-        await ChildTest.RequireSuccessAsync(
-            typeof(TorchRuntimeTests),
-            nameof(A_process_without_libtorch_names_the_place),
-            (TorchLibraries.DirectoryVariable, folder.Path));
+        await ChildTest.RunAgainAsync(typeof(TorchRuntimeTests), [(TorchLibraries.DirectoryVariable, folder.Path)]);
     }
 
-    [Fact(Explicit = true)]
-    public void A_process_without_libtorch_names_the_place()
+    [Fact]
+    public async Task Says_what_does_not_load()
+    {
+        if (ChildTest.IsChild)
+        {
+            RequireUnavailable();
+            return;
+        }
+
+        using var folder = new TemporaryFolder();
+        foreach (var library in (string[])["c10", "torch_cpu"])
+        {
+            await File.WriteAllTextAsync(folder.File(TorchLibraries.FileName(library)), "no library", TestContext.Current.CancellationToken);
+        }
+
+        await ChildTest.RunAgainAsync(typeof(TorchRuntimeTests), [(TorchLibraries.DirectoryVariable, folder.Path)]);
+    }
+
+    private static void RequireUnavailable()
     {
         var place = Environment.GetEnvironmentVariable(TorchLibraries.DirectoryVariable)!;
         foreach (var kind in (DeviceKind[])[DeviceKind.TorchCpu, DeviceKind.Cuda])
@@ -113,19 +127,5 @@ public sealed class TorchRuntimeTests
             Assert.Equal("torch_unavailable", exception.Code);
             Assert.Contains(place, exception.Message, StringComparison.Ordinal);
         }
-    }
-
-    [Fact]
-    public async Task Says_what_does_not_load()
-    {
-        using var folder = new TemporaryFolder();
-        await File.WriteAllTextAsync(
-            Path.Combine(folder.Path, TorchLibraries.FileName("c10")), "no library", TestContext.Current.CancellationToken);
-        await File.WriteAllTextAsync(
-            Path.Combine(folder.Path, TorchLibraries.FileName("torch_cpu")), "no library", TestContext.Current.CancellationToken);
-        await ChildTest.RequireSuccessAsync(
-            typeof(TorchRuntimeTests),
-            nameof(A_process_without_libtorch_names_the_place),
-            (TorchLibraries.DirectoryVariable, folder.Path));
     }
 }

@@ -92,7 +92,7 @@ public sealed class TorchStageTests
             {
                 await forcing.ComputeLogitsAsync(Tokens, 10, Cancellation);
                 await Assert.ThrowsAsync<EngineException>(
-                    () => forcing.StepAsync([SequenceOperation.Close(12345)], [], Cancellation));
+                    () => forcing.StepAsync([SequenceOperation.Truncate(12345, 0)], [], Cancellation));
             }
 
             Assert.Equal(warm, torch.Tensor.TotalCount);

@@ -1,0 +1,40 @@
+using System.Diagnostics.Metrics;
+using ManagedSwarm.Engine.Generation;
+using ManagedSwarm.Engine.Model;
+using ManagedSwarm.Server.OpenAi;
+
+namespace ManagedSwarm.Server.Commands;
+
+/// <summary>Loads a model.</summary>
+/// <param name="path">The file.</param>
+/// <param name="id">Its id in the API; null: the file's name.</param>
+/// <param name="options">How.</param>
+/// <param name="progress">Hears of it, on any thread.</param>
+/// <param name="meters">Where its meters are made.</param>
+/// <param name="cancellationToken">Gives up.</param>
+internal delegate Task<IServedModel> LoadModel(
+    string path, string? id, ModelOptions options, IProgress<LoadProgress> progress, IMeterFactory meters, CancellationToken cancellationToken);
+
+/// <summary>All that a command sees of the process that it runs in.</summary>
+internal sealed record CommandContext
+{
+    public required TextWriter Output { get; init; }
+
+    public required TextWriter Error { get; init; }
+
+    /// <summary>Whether <see cref="Error"/> is a terminal, where lines can be drawn over.</summary>
+    public required bool IsTerminal { get; init; }
+
+    /// <summary>Reads an environment variable; null where it is not set.</summary>
+    public required Func<string, string?> Environment { get; init; }
+
+    public required LoadModel LoadModel { get; init; }
+
+    /// <summary>Cancelled by Ctrl-C or SIGTERM.</summary>
+    public required CancellationToken Terminated { get; init; }
+
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <summary>Bytes that a model may take.</summary>
+    public long MemoryLimit { get; init; } = new ModelOptions().MemoryLimit;
+}

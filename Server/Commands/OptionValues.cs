@@ -1,0 +1,37 @@
+using System.CommandLine;
+
+namespace ManagedSwarm.Server.Commands;
+
+/// <summary>The values of a command's options: command line, else environment, else default.</summary>
+/// <param name="result">The parsed command line.</param>
+/// <param name="environment">Reads an environment variable; null where it is not set.</param>
+internal sealed class OptionValues(ParseResult result, Func<string, string?> environment)
+{
+    /// <summary>The value of an option; null where it was not given and has no default.</summary>
+    /// <exception cref="UsageException">What was given is not what the option expects.</exception>
+    public T? Get<T>(OptionSpec<T> spec) => GetAll(spec) is [.., var last] ? last : default;
+
+    /// <summary>All values of a repeatable option.</summary>
+    /// <exception cref="UsageException">What was given is not what the option expects.</exception>
+    public IReadOnlyList<T> GetAll<T>(OptionSpec<T> spec)
+    {
+        if (result.GetValue<string[]>(spec.LongName) is { Length: > 0 } given)
+        {
+            return [.. given.Select(text => spec.Parse(text, spec.LongName))];
+        }
+
+        // A variable that is set but empty counts as not set: that is how scripts unset one for a single command.
+        if (environment(spec.EnvironmentVariable) is { Length: > 0 } fromEnvironment)
+        {
+            string[] texts = spec.Repeatable ? fromEnvironment.Split(',') : [fromEnvironment];
+            return [.. texts.Select(text => spec.Parse(text, spec.EnvironmentVariable))];
+        }
+
+        return spec.DefaultText is { } text ? [spec.Parse(text, spec.LongName)] : [];
+    }
+
+    /// <summary>The value of an argument that may be left out.</summary>
+    public string? GetArgument(string name) => result.GetValue<string>(name) is { Length: > 0 } given
+        ? given
+        : environment(OptionSpec.EnvironmentName(name)) is { Length: > 0 } fromEnvironment ? fromEnvironment : null;
+}

@@ -1,0 +1,88 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using ManagedSwarm.Engine.Generation;
+using ManagedSwarm.Engine.Model;
+using ManagedSwarm.Server.OpenAi;
+
+namespace ManagedSwarm.Server.Commands;
+
+/// <summary>The table of the options of <c>run</c>.</summary>
+internal static class RunOptions
+{
+    /// <summary>More than any model was trained for, and small enough for the arithmetic of cache sizes.</summary>
+    private const int MaxContext = 16 * 1024 * 1024;
+
+    private const int MaxThreads = 1024;
+
+    public static readonly OptionSpec<ListenAddress> Address = new(
+        "address", "HOST:PORT", "Where to listen; ':8080' and '0.0.0.0:8080' mean every address of this machine, port 0 any free port.",
+        ListenAddress.Expected, "127.0.0.1:8080", ListenAddress.TryParse);
+
+    public static readonly OptionSpec<int> Context = new(
+        "context", "N", "Tokens of context per sequence; 0: what the model's file says, at most 4096.",
+        $"a whole number from 0 to {MaxContext}", "0", Whole(0, MaxContext));
+
+    public static readonly OptionSpec<int> Threads = new(
+        "threads", "N", "Threads that compute; 0: one per core.",
+        $"a whole number from 0 to {MaxThreads}", "0", Whole(0, MaxThreads));
+
+    public static readonly OptionSpec<DeviceKind> Device = Choice(
+        "device", "What computes: managed kernels on the CPU, a GPU by libtorch, or libtorch on the CPU.", "cpu",
+        ("cpu", DeviceKind.Cpu), ("cuda", DeviceKind.Cuda), ("torch-cpu", DeviceKind.TorchCpu));
+
+    public static readonly OptionSpec<string> Kernels = Choice(
+        "kernels", "Which managed kernels: f32 arithmetic on dequantized rows.", "reference", ("reference", "reference"));
+
+    public static readonly OptionSpec<KvType> Kv = Choice(
+        "kv", "How keys and values are kept.", "f16", ("f16", KvType.F16), ("f32", KvType.F32));
+
+    public static readonly OptionSpec<ApiKey> ApiKeys = new(
+        "api-key", "KEY", "A key that clients must send as 'Authorization: Bearer KEY'; none: no key is asked for.",
+        "visible ASCII characters without spaces or commas", null, TryParseKey)
+    {
+        Repeatable = true,
+        Secret = true,
+    };
+
+    public static readonly OptionSpec<string> ModelName = new(
+        "model-name", "NAME", "The model's id in the API; without it, the file's name without .gguf.",
+        "1 to 128 characters, none of them a control character", null, TryParseName)
+    {
+        Aliases = ["alias"],
+    };
+
+    public static readonly OptionSpec<LogLevel> Log = Choice(
+        "log-level", "How much is logged to standard error.", "warning",
+        ("error", LogLevel.Error), ("warning", LogLevel.Warning), ("information", LogLevel.Information), ("debug", LogLevel.Debug));
+
+    /// <summary>All of them, in the order of the help.</summary>
+    public static readonly IReadOnlyList<OptionSpec> All = [Address, Context, Threads, Device, Kernels, Kv, ApiKeys, ModelName, Log];
+
+    private static TryParseOption<int> Whole(int min, int max) => (string text, out int value) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value >= min && value <= max;
+
+    private static OptionSpec<T> Choice<T>(string name, string description, string defaultText, params (string Name, T Value)[] choices)
+    {
+        return new(name, string.Join('|', choices.Select(c => c.Name)), description,
+            string.Join(choices.Length == 2 ? " or " : ", ", choices.Select(c => $"'{c.Name}'")), defaultText, TryParse);
+
+        bool TryParse(string text, [MaybeNullWhen(false)] out T value)
+        {
+            var index = Array.FindIndex(choices, c => c.Name == text);
+            value = index < 0 ? default : choices[index].Value;
+            return index >= 0;
+        }
+    }
+
+    private static bool TryParseKey(string text, [MaybeNullWhen(false)] out ApiKey value)
+    {
+        value = text.Length > 0 && text.All(c => c is > ' ' and <= '~' and not ',') ? new ApiKey(text) : null;
+        return value is not null;
+    }
+
+    private static bool TryParseName(string text, [MaybeNullWhen(false)] out string value)
+    {
+        value = text;
+        return text.Trim().Length > 0 && text.Length <= 128 && !text.Any(char.IsControl);
+    }
+}

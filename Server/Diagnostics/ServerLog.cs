@@ -1,0 +1,20 @@
+namespace ManagedSwarm.Server.Diagnostics;
+
+/// <summary>All log lines of the server; never the text of a prompt or a reply, never a key.</summary>
+internal static partial class ServerLog
+{
+    [LoggerMessage(4000, LogLevel.Information, "Model {Model} is ready after {Seconds:F1} s")]
+    public static partial void ModelReady(ILogger logger, string model, double seconds);
+
+    [LoggerMessage(4001, LogLevel.Error, "{Method} {Path} failed")]
+    public static partial void RequestFailed(ILogger logger, Exception exception, string method, string path);
+
+    [LoggerMessage(4002, LogLevel.Debug, "{Method} {Path}: the client went away")]
+    public static partial void ClientGone(ILogger logger, string method, string path);
+
+    [LoggerMessage(4003, LogLevel.Information, "{Method} {Path} was refused: {Status} {Code}")]
+    public static partial void RequestRefused(ILogger logger, string method, string path, int status, string code);
+
+    [LoggerMessage(4004, LogLevel.Information, "Stopping: replies under way have {Seconds:F0} s to end")]
+    public static partial void Stopping(ILogger logger, double seconds);
+}

@@ -1,0 +1,135 @@
+using System.Diagnostics.Metrics;
+using System.Net.Sockets;
+using ManagedSwarm.Server.Commands;
+using ManagedSwarm.Server.Diagnostics;
+using ManagedSwarm.Server.OpenAi;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace ManagedSwarm.Server.Hosting;
+
+/// <summary>
+/// The HTTP server: Kestrel with OpenAI's API, the probes and the metrics. It listens before it has a model; see <see cref="ModelSlot"/>.
+/// </summary>
+internal sealed class ApiServer : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+    private readonly ApiServerOptions _options;
+
+    private ApiServer(WebApplication app, ApiServerOptions options)
+    {
+        _app = app;
+        _options = options;
+    }
+
+    /// <summary>The model that it serves.</summary>
+    public ModelSlot Models => _app.Services.GetRequiredService<ModelSlot>();
+
+    /// <summary>Where meters are made whose values <c>/metrics</c> shows.</summary>
+    public IMeterFactory Meters => _app.Services.GetRequiredService<IMeterFactory>();
+
+    public ILogger Logger => _app.Logger;
+
+    /// <summary>Where it listens, with the real port; known once it has started.</summary>
+    public Uri Address =>
+        new(_app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First());
+
+    public static ApiServer Create(ApiServerOptions options, TimeProvider time)
+    {
+        // The program's own folder, not the current one: no stray appsettings.json changes what the command line says.
+        var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
+        builder.Configuration.Sources.Clear();
+        ConfigureLogging(builder.Logging, options.LogLevel);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = RequestBody.MaxDrainedBytes;
+            Listen(kestrel, options.Address);
+        });
+        builder.Services
+            .AddSingleton(options).AddSingleton(time).AddSingleton<ModelSlot>().AddSingleton<ShutdownDrain>()
+            .AddSingleton<ReplyRunner>().AddSingleton<OpenAiEndpoints>()
+            // Signals are the command's: it also has to end a model's load, before there is a host.
+            .AddSingleton<IHostLifetime, NoSignals>()
+            .Configure<HostOptions>(host => host.ShutdownTimeout = options.DrainTimeout + options.CloseTimeout);
+        Telemetry.Add(builder.Services);
+
+        var app = builder.Build();
+        app.UseMiddleware<ErrorMiddleware>();
+        app.UseMiddleware<ApiKeyMiddleware>();
+        HealthEndpoints.Map(app, app.Services.GetRequiredService<ModelSlot>());
+        app.Services.GetRequiredService<OpenAiEndpoints>().Map(app);
+        Telemetry.Map(app);
+        // Made now, so that it hears of the stop.
+        _ = app.Services.GetRequiredService<ShutdownDrain>();
+        return new(app, options);
+    }
+
+    /// <summary>Listens.</summary>
+    /// <exception cref="StartException">It cannot listen there; says why.</exception>
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await _app.StartAsync(cancellationToken);
+        }
+        catch (Exception exception) when (ReasonOf(exception) is { } reason)
+        {
+            throw new StartException($"cannot listen on {_options.Address}: {reason}; choose another with --address", exception);
+        }
+    }
+
+    /// <summary>Takes no more requests, waits for those under way (<see cref="ApiServerOptions.DrainTimeout"/>), then ends.</summary>
+    public Task StopAsync()
+    {
+        ServerLog.Stopping(Logger, _options.DrainTimeout.TotalSeconds);
+        return _app.StopAsync(CancellationToken.None);
+    }
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    private static void Listen(KestrelServerOptions kestrel, ListenAddress where)
+    {
+        if (where.Address is { } address)
+        {
+            kestrel.Listen(address, where.Port);
+        }
+        else
+        {
+            kestrel.ListenAnyIP(where.Port);
+        }
+    }
+
+    private static void ConfigureLogging(ILoggingBuilder logging, LogLevel level)
+    {
+        logging.ClearProviders();
+        logging.AddSimpleConsole(console => console.SingleLine = true);
+        // Standard output is for what the command prints.
+        logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console =>
+            console.LogToStandardErrorThreshold = LogLevel.Trace);
+        logging.SetMinimumLevel(level);
+        logging.AddFilter("Microsoft", level > LogLevel.Warning ? level : LogLevel.Warning);
+        // It logs a failed start with its stack; the command says it in one line.
+        logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
+    }
+
+    private static string? ReasonOf(Exception exception) => (exception, exception.InnerException) switch
+    {
+        (IOException, AddressInUseException) => "the port is in use",
+        (SocketException { SocketErrorCode: SocketError.AddressNotAvailable }, _) => "this machine does not have that address",
+        (SocketException { SocketErrorCode: SocketError.AccessDenied }, _) => "permission denied (ports below 1024 need privileges)",
+        (SocketException socket, _) => socket.Message,
+        (IOException io, _) => io.Message,
+        _ => null,
+    };
+
+    private sealed class NoSignals : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

@@ -1,0 +1,21 @@
+using ManagedSwarm.Server.Commands;
+using ManagedSwarm.Server.OpenAi;
+
+namespace ManagedSwarm.Server.Hosting;
+
+/// <summary>How the API is served.</summary>
+internal sealed record ApiServerOptions
+{
+    public required ListenAddress Address { get; init; }
+
+    /// <summary>Keys that open the API; none: it is open.</summary>
+    public IReadOnlyList<ApiKey> ApiKeys { get; init; } = [];
+
+    public LogLevel LogLevel { get; init; } = LogLevel.Warning;
+
+    /// <summary>How long replies that are under way may take to end once the server is asked to stop.</summary>
+    public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long connections may take to close after that, before they are reset.</summary>
+    public TimeSpan CloseTimeout { get; init; } = TimeSpan.FromSeconds(5);
+}

@@ -1,0 +1,31 @@
+using ManagedSwarm.Server.Hosting;
+
+namespace ManagedSwarm.Server.OpenAi;
+
+/// <summary>
+/// Asks for <c>Authorization: Bearer KEY</c> where keys are set. Only the health probes stay open; <c>/metrics</c> does not: it tells
+/// strangers how the server is used, and Prometheus can send a bearer token.
+/// </summary>
+internal sealed class ApiKeyMiddleware(RequestDelegate next, ApiServerOptions options)
+{
+    private const string Scheme = "Bearer ";
+
+    public Task InvokeAsync(HttpContext http)
+    {
+        if (options.ApiKeys.Count == 0 || HealthEndpoints.IsProbe(http.Request.Path))
+        {
+            return next(http);
+        }
+
+        string? header = http.Request.Headers.Authorization;
+        var isBearer = header is not null && header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase);
+        var presented = isBearer ? header![Scheme.Length..].Trim() : null;
+        if (presented is not null && ApiKey.MatchesAny(options.ApiKeys, presented))
+        {
+            return next(http);
+        }
+
+        http.Response.Headers.WWWAuthenticate = "Bearer";
+        return JsonAnswer.WriteErrorAsync(http, OpenAiErrors.Unauthorized(presented is not null));
+    }
+}

@@ -1,0 +1,32 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+
+namespace ManagedSwarm.Server.OpenAi;
+
+/// <summary>Writes whole JSON answers.</summary>
+internal static class JsonAnswer
+{
+    public static Task WriteAsync<T>(HttpContext http, int status, T value, JsonTypeInfo<T> type) =>
+        WriteAsync(http, status, JsonSerializer.SerializeToUtf8Bytes(value, type));
+
+    public static async Task WriteAsync(HttpContext http, int status, byte[] json)
+    {
+        http.Response.StatusCode = status;
+        http.Response.ContentType = "application/json; charset=utf-8";
+        http.Response.ContentLength = json.Length;
+        await http.Response.Body.WriteAsync(json, http.RequestAborted);
+    }
+
+    public static Task WriteErrorAsync(HttpContext http, ApiError error)
+    {
+        if (error.RetryAfter is { } wait)
+        {
+            http.Response.Headers.RetryAfter = ((int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        }
+
+        return WriteAsync(http, error.Status, BodyOf(error), OpenAiJson.Wire.ErrorResponse);
+    }
+
+    public static ErrorResponse BodyOf(ApiError error) => new(new(error.Message, error.Type, error.Param, error.Code));
+}

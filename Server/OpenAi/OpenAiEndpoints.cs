@@ -1,0 +1,56 @@
+using ManagedSwarm.Server.Hosting;
+
+namespace ManagedSwarm.Server.OpenAi;
+
+/// <summary>OpenAI's API (https://platform.openai.com/docs/api-reference), under <c>/v1</c> and, as LocalAI has it, without it.</summary>
+internal sealed class OpenAiEndpoints(ModelSlot models, ReplyRunner runner, TimeProvider time)
+{
+    private static readonly string[] Prefixes = ["/v1", ""];
+
+    private delegate (ReplyRequest Request, IReplyFormat Format) ReadRequest(JsonParameters parameters, IServedModel model);
+
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        foreach (var prefix in Prefixes)
+        {
+            routes.MapGet(prefix + "/models", ListModelsAsync);
+            // An id may have slashes, which clients send as they are or as %2F.
+            routes.MapGet(prefix + "/models/{**id}", GetModelAsync);
+            routes.MapPost(prefix + "/chat/completions", http => AnswerAsync(http, ReadChat));
+            routes.MapPost(prefix + "/completions", http => AnswerAsync(http, ReadCompletion));
+        }
+    }
+
+    private Task ListModelsAsync(HttpContext http) =>
+        JsonAnswer.WriteAsync(http, StatusCodes.Status200OK, new ModelList("list", [CardOf(models.Require())]), OpenAiJson.Wire.ModelList);
+
+    private Task GetModelAsync(HttpContext http)
+    {
+        var id = Uri.UnescapeDataString((string?)http.Request.RouteValues["id"] ?? "");
+        return JsonAnswer.WriteAsync(http, StatusCodes.Status200OK, CardOf(models.Require(id)), OpenAiJson.Wire.ModelCard);
+    }
+
+    private async Task AnswerAsync(HttpContext http, ReadRequest read)
+    {
+        using var body = await RequestBody.ReadJsonAsync(http.Request, http.RequestAborted);
+        var parameters = new JsonParameters(body.RootElement, "");
+        // One model is served, so there is no doubt which one a request without a name means.
+        var model = parameters.Text("model") is { } id ? models.Require(id) : models.Require();
+        var (request, format) = read(parameters, model);
+        await runner.AnswerAsync(http, model, request, format);
+    }
+
+    private (ReplyRequest Request, IReplyFormat Format) ReadChat(JsonParameters parameters, IServedModel model)
+    {
+        var request = ChatRequestReader.Read(parameters, model);
+        return (request, new ChatFormat(ReplyIdentity.New("chatcmpl-", request, model, time)));
+    }
+
+    private (ReplyRequest Request, IReplyFormat Format) ReadCompletion(JsonParameters parameters, IServedModel model)
+    {
+        var (request, echoes) = CompletionRequestReader.Read(parameters, model);
+        return (request, new CompletionFormat(ReplyIdentity.New("cmpl-", request, model, time), echoes));
+    }
+
+    private static ModelCard CardOf(IServedModel model) => new(model.Id, "model", model.Created.ToUnixTimeSeconds(), "managedswarm");
+}

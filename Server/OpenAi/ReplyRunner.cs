@@ -1,0 +1,126 @@
+using System.Runtime.CompilerServices;
+using ManagedSwarm.Engine.Generation;
+using ManagedSwarm.Server.Diagnostics;
+using ManagedSwarm.Server.Hosting;
+
+namespace ManagedSwarm.Server.OpenAi;
+
+/// <summary>Runs a parsed request and writes its answer, whole or as a stream.</summary>
+internal sealed class ReplyRunner(ShutdownDrain drain, ILogger<ReplyRunner> logger)
+{
+    /// <summary>
+    /// Answers. When the client goes away, or the server's time to drain is over, the generation is cancelled, which frees its compute
+    /// by the next step.
+    /// </summary>
+    /// <exception cref="Exception">Nothing was sent yet: the error is still to become a status.</exception>
+    public async Task AnswerAsync(HttpContext http, IServedModel model, ReplyRequest request, IReplyFormat format)
+    {
+        using var cancel = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, drain.Expired);
+        try
+        {
+            await using var events = GenerateAsync(model.Generator, request, cancel.Token).GetAsyncEnumerator(CancellationToken.None);
+            await (request.Stream ? StreamAsync(http, request, format, events, cancel.Token) : CollectAsync(http, request, format, events));
+        }
+        catch (OperationCanceledException exception) when (IsDrained(http))
+        {
+            throw OpenAiErrors.ShuttingDown(exception);
+        }
+    }
+
+    private bool IsDrained(HttpContext http) => drain.Expired.IsCancellationRequested && !http.RequestAborted.IsCancellationRequested;
+
+    // Prompts run one after another: a request with many of them takes no more of the batch than one with 'n' choices does.
+    private static async IAsyncEnumerable<GenerationEvent> GenerateAsync(
+        IGenerator generator, ReplyRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var firstChoice = 0;
+        foreach (var prompt in request.Prompts)
+        {
+            await foreach (var happened in generator.GenerateAsync(prompt, cancellationToken).WithCancellation(cancellationToken))
+            {
+                yield return happened with { Choice = happened.Choice + firstChoice };
+            }
+
+            // A generator may also end without a word when it is cancelled: that must not look like the end of a reply.
+            cancellationToken.ThrowIfCancellationRequested();
+            firstChoice += prompt.Choices;
+        }
+    }
+
+    private static async Task CollectAsync(
+        HttpContext http, ReplyRequest request, IReplyFormat format, IAsyncEnumerator<GenerationEvent> events)
+    {
+        CollectedChoice[] choices = [.. Enumerable.Range(0, request.ChoiceCount).Select(index => new CollectedChoice(index))];
+        var tokenCount = 0;
+        while (await events.MoveNextAsync())
+        {
+            var choice = choices[events.Current.Choice];
+            if (events.Current is TextGenerated text)
+            {
+                choice.Text.Append(text.Text);
+                choice.Tokens.AddRange(text.Tokens);
+            }
+            else if (events.Current is ChoiceFinished finished)
+            {
+                choice.Reason = finished.Reason;
+                tokenCount += finished.TokenCount;
+            }
+        }
+
+        await JsonAnswer.WriteAsync(http, StatusCodes.Status200OK, format.Whole(choices, UsageOf(request, tokenCount)));
+    }
+
+    private async Task StreamAsync(
+        HttpContext http,
+        ReplyRequest request,
+        IReplyFormat format,
+        IAsyncEnumerator<GenerationEvent> events,
+        CancellationToken cancellationToken)
+    {
+        // Nothing is sent before the first event, so that a refusal still is a status.
+        var more = await events.MoveNextAsync();
+        var sse = new SseWriter(http.Response);
+        try
+        {
+            var opened = new bool[request.ChoiceCount];
+            var tokenCount = 0;
+            for (; more; more = await events.MoveNextAsync())
+            {
+                var choice = events.Current.Choice;
+                await sse.WriteAsync(opened[choice] ? null : format.OpeningChunk(choice), cancellationToken);
+                opened[choice] = true;
+                await sse.WriteAsync(ChunkOf(format, events.Current), cancellationToken);
+                tokenCount += events.Current is ChoiceFinished finished ? finished.TokenCount : 0;
+            }
+
+            await sse.WriteAsync(request.IncludeUsage ? format.UsageChunk(UsageOf(request, tokenCount)) : null, cancellationToken);
+            await sse.WriteDoneAsync(cancellationToken);
+        }
+        catch (Exception exception) when (!http.RequestAborted.IsCancellationRequested)
+        {
+            await WriteErrorEventAsync(http, sse, exception);
+        }
+    }
+
+    private async Task WriteErrorEventAsync(HttpContext http, SseWriter sse, Exception exception)
+    {
+        var cause = exception is OperationCanceledException && IsDrained(http) ? OpenAiErrors.ShuttingDown(exception) : exception;
+        var error = OpenAiErrors.From(cause, http.Request.Method, http.Request.Path);
+        if (error.Status >= StatusCodes.Status500InternalServerError && cause is not ApiException)
+        {
+            ServerLog.RequestFailed(logger, exception, http.Request.Method, http.Request.Path);
+        }
+
+        await sse.WriteErrorAsync(error, http.RequestAborted);
+    }
+
+    private static byte[]? ChunkOf(IReplyFormat format, GenerationEvent happened) => happened switch
+    {
+        TextGenerated text => format.TextChunk(text),
+        ChoiceFinished finished => format.FinalChunk(finished),
+        _ => null,
+    };
+
+    private static Usage UsageOf(ReplyRequest request, int tokenCount) =>
+        new(request.PromptTokenCount, tokenCount, request.PromptTokenCount + tokenCount);
+}

@@ -1,0 +1,145 @@
+using System.Threading.Channels;
+using ManagedSwarm.Engine.Model;
+using ManagedSwarm.Engine.Stages;
+
+namespace ManagedSwarm.Tests.Engine.Generation;
+
+/// <summary>
+/// A stage of <see cref="ToyModel"/> that keeps each sequence's tokens, counts KV blocks with the real block table, and takes note of
+/// everything that a real stage must be able to rely on and could not. Gated, each step waits until the test lets it go.
+/// </summary>
+internal sealed class ToyStage(int capacityTokens, int blockLength = 4, bool isGated = false) : IStage
+{
+    private readonly Channel<ToyStep> _steps = Channel.CreateUnbounded<ToyStep>();
+    private readonly Dictionary<long, (List<int> Tokens, int Capacity)> _sequences = [];
+    private readonly BlockTable _blocks = new((capacityTokens + blockLength - 1) / blockLength, blockLength, (_, _) => { });
+    private readonly HashSet<long> _everOpened = [];
+    private readonly List<string> _violations = [];
+    private long _lastStep;
+    private bool _hasFailed;
+
+    public LayerRange Layers => new(0, 1);
+
+    public IReadOnlyList<string> Violations => _violations;
+
+    public int StepCount { get; private set; }
+
+    public int LargestStep { get; private set; }
+
+    /// <summary>The step that waits now, or the next that will; gated only.</summary>
+    public ValueTask<ToyStep> NextAsync(CancellationToken cancellationToken) => _steps.Reader.ReadAsync(cancellationToken);
+
+    public async ValueTask<StepBatch> StepAsync(StepBatch batch, CancellationToken cancellationToken)
+    {
+        try
+        {
+            if (isGated)
+            {
+                var step = new ToyStep(batch.Operations, batch.Segments);
+                _steps.Writer.TryWrite(step);
+                await step.Gate.WaitAsync(cancellationToken);
+            }
+
+            Step(batch);
+            return batch;
+        }
+        catch
+        {
+            _hasFailed = true;
+            batch.Dispose();
+            throw;
+        }
+    }
+
+    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    private void Step(StepBatch batch)
+    {
+        Demand(batch.Step > _lastStep, $"step {batch.Step} behind {_lastStep}");
+        Demand(batch.Operations.Count + batch.Segments.Count > 0, "an empty step");
+        Demand(batch.Segments.DistinctBy(segment => segment.Sequence).Count() == batch.Segments.Count, "two segments of one sequence");
+        _lastStep = batch.Step;
+        StepCount++;
+        LargestStep = Math.Max(LargestStep, batch.TokenCount);
+        foreach (var operation in batch.Operations)
+        {
+            Apply(operation);
+        }
+
+        var hidden = batch.Hidden.Span;
+        foreach (var segment in batch.Segments)
+        {
+            Run(segment, hidden[..(segment.TokenCount * ToyModel.HiddenSize)]);
+            hidden = hidden[(segment.TokenCount * ToyModel.HiddenSize)..];
+        }
+    }
+
+    private void Apply(SequenceOperation operation)
+    {
+        switch (operation.Kind)
+        {
+            case SequenceOperationKind.Open:
+                Demand(_everOpened.Add(operation.Sequence), $"sequence {operation.Sequence} opened twice");
+                _blocks.Open(operation.Sequence);
+                _sequences[operation.Sequence] = ([], operation.Position);
+                break;
+            case SequenceOperationKind.Fork:
+                Demand(_everOpened.Add(operation.Sequence), $"sequence {operation.Sequence} opened twice");
+                _blocks.Fork(operation.Sequence, operation.Source, operation.Position);
+                _sequences[operation.Sequence] = ([.. _sequences[operation.Source].Tokens.Take(operation.Position)], operation.Capacity);
+                break;
+            case SequenceOperationKind.Close:
+                Demand(_sequences.Remove(operation.Sequence) || _hasFailed, $"sequence {operation.Sequence} closed, but not open");
+                _blocks.Close(operation.Sequence);
+                break;
+            default:
+                Demand(false, $"operation {operation.Kind} is not expected");
+                break;
+        }
+    }
+
+    private void Run(Segment segment, Span<float> hidden)
+    {
+        Demand(_sequences.TryGetValue(segment.Sequence, out var sequence), $"sequence {segment.Sequence} is not open");
+        var (tokens, capacity) = sequence;
+        Demand(segment.TokenCount > 0, "an empty segment");
+        Demand(segment.FirstPosition == tokens.Count, $"position {segment.FirstPosition} with {tokens.Count} tokens");
+        Demand(segment.FirstPosition + segment.TokenCount <= capacity, $"sequence {segment.Sequence} grows over its {capacity} tokens");
+        _blocks.Append(segment.Sequence, segment.FirstPosition, segment.TokenCount);
+        for (var i = 0; i < segment.TokenCount; i++)
+        {
+            var state = hidden.Slice(i * ToyModel.HiddenSize, ToyModel.HiddenSize);
+            tokens.Add((int)state[0]);
+            ToyModel.WriteHash(ToyModel.HashOf(tokens), state);
+            if (tokens.Contains(ToyModel.Poison))
+            {
+                state.Fill(float.NaN);
+            }
+        }
+    }
+
+    private void Demand(bool holds, string otherwise)
+    {
+        if (!holds)
+        {
+            _violations.Add(otherwise);
+            throw new InvalidOperationException(otherwise);
+        }
+    }
+}
+
+/// <summary>A step at the gate.</summary>
+internal sealed class ToyStep(IReadOnlyList<SequenceOperation> operations, IReadOnlyList<Segment> segments)
+{
+    private readonly TaskCompletionSource _gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public IReadOnlyList<SequenceOperation> Operations { get; } = operations;
+
+    public IReadOnlyList<Segment> Segments { get; } = segments;
+
+    public Task Gate => _gate.Task;
+
+    public void Release() => _gate.SetResult();
+
+    public void Fail(Exception error) => _gate.SetException(error);
+}

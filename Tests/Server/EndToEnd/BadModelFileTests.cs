@@ -1,0 +1,67 @@
+using ManagedSwarm.Server.OpenAi;
+using ManagedSwarm.Tests.Fixtures;
+using ManagedSwarm.Tests.Server.Commands;
+
+namespace ManagedSwarm.Tests.Server.EndToEnd;
+
+/// <summary>Files that are no model: one line that says what, found and allowed, and exit code 1.</summary>
+public sealed class BadModelFileTests
+{
+    [Fact]
+    public Task Refuses_a_missing_file() => RefusesAsync("nothing.gguf", "there is no file 'nothing.gguf'");
+
+    [Fact]
+    public async Task Refuses_a_folder()
+    {
+        using var folder = new TemporaryFolder();
+
+        await RefusesAsync(folder.Path, "is a folder; a GGUF file is needed");
+    }
+
+    [Theory]
+    [InlineData("", "the file is empty")]
+    [InlineData("Once upon a time, there was a text.", "is not a GGUF file: it begins with")]
+    [InlineData("GGUF", "version")]
+    public async Task Refuses_a_file_of_text(string text, string says)
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.File("text.gguf");
+        await File.WriteAllTextAsync(path, text, TestContext.Current.CancellationToken);
+
+        await RefusesAsync(path, says);
+    }
+
+    [Fact]
+    public async Task Refuses_a_file_that_was_cut_short()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.File("cut.gguf");
+        var bytes = await File.ReadAllBytesAsync(ServedFile.Tiny, TestContext.Current.CancellationToken);
+        await File.WriteAllBytesAsync(path, bytes[..(bytes.Length / 2)], TestContext.Current.CancellationToken);
+
+        await RefusesAsync(path, "(at byte ");
+    }
+
+    [Fact]
+    public Task Refuses_a_vocabulary_without_weights() => RefusesAsync(SharedData.Require("vocab/ggml-vocab-llama-spm.gguf"), "vocabulary only");
+
+    [Fact]
+    public async Task Refuses_a_model_that_is_larger_than_memory()
+    {
+        await using var run = new RecordedRun(
+            ["run", ServedFile.Tiny, "--address", "127.0.0.1:0"],
+            load: ServedLanguageModel.LoadAsync,
+            configure: context => context with { MemoryLimit = 100_000 });
+
+        Assert.Contains("this machine has 0.00 GiB in all", await run.FailsAsync(exitCode: 1), StringComparison.Ordinal);
+        Assert.Single(run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    private static async Task RefusesAsync(string path, string says)
+    {
+        await using var run = new RecordedRun(["run", path, "--address", "127.0.0.1:0"], load: ServedLanguageModel.LoadAsync);
+
+        Assert.Contains(says, await run.FailsAsync(exitCode: 1), StringComparison.Ordinal);
+        Assert.Single(run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+}
