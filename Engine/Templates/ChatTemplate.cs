@@ -12,6 +12,11 @@ namespace ManagedSwarm.Engine.Templates;
 /// <c>raise_exception</c>, <c>strftime_now</c> and <c>tojson</c>. It can reach nothing but its own values, and it ends: see
 /// <see cref="TemplateLimits"/>. Immutable, so that many threads may render at once.
 /// </summary>
+/// <remarks>
+/// Known differences: an unknown filter or test is an error where it is used, not when the template is parsed; <c>\N{…}</c> in strings, bytes,
+/// complex numbers, <c>autoescape</c>, <c>self</c> and <c>super</c> are not there; upper and lower case map one character to one (but ß); what
+/// prints with an address in Python (functions, generators) prints without; repr leaves U+FDD0 as it is.
+/// </remarks>
 public sealed class ChatTemplate
 {
     private const string Code = "chat_template";

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using ManagedSwarm.Engine.Templates.Syntax;
 
@@ -23,10 +24,11 @@ internal static class Casing
     }
 
     /// <summary>The <c>title</c> filter: words begin after white space and opening brackets.</summary>
-    public static string TitleByWords(string text) => Title(text, c => Character.IsSpace(c) || WordOpeners.Contains(c, StringComparison.Ordinal));
+    public static string TitleByWords(string text) => Title(text, rune =>
+        rune.IsBmp && (Character.IsSpace((char)rune.Value) || WordOpeners.Contains((char)rune.Value, StringComparison.Ordinal)));
 
-    /// <summary><c>str.title</c>: words begin after anything that is not a letter.</summary>
-    public static string TitleByLetters(string text) => Title(text, c => !char.IsLetter(c) && !char.IsSurrogate(c));
+    /// <summary><c>str.title</c>: words begin after anything that has no case.</summary>
+    public static string TitleByLetters(string text) => Title(text, rune => !IsCased(rune));
 
     public static string SwapCase(string text) => string.Concat(text.Select(c => char.IsUpper(c) ? Lower(c.ToString()) : Upper(c.ToString())));
 
@@ -35,18 +37,21 @@ internal static class Casing
 
     public static bool IsUpper(string text) => Any(text, Rune.IsUpper) && !Any(text, Rune.IsLower);
 
-    public static bool IsTitle(string text) => Any(text, rune => Rune.IsUpper(rune) || Rune.IsLower(rune)) && TitleByLetters(text) == text;
+    public static bool IsTitle(string text) => Any(text, IsCased) && TitleByLetters(text) == text;
 
     private static bool Any(string text, Func<Rune, bool> test) => text.EnumerateRunes().Any(test);
 
-    private static string Title(string text, Func<char, bool> isBetweenWords)
+    private static bool IsCased(Rune rune) => Rune.IsUpper(rune) || Rune.IsLower(rune)
+        || Rune.GetUnicodeCategory(rune) == UnicodeCategory.TitlecaseLetter;
+
+    private static string Title(string text, Func<Rune, bool> isBetweenWords)
     {
         var title = new StringBuilder(text.Length);
         var isStart = true;
-        foreach (var c in text)
+        foreach (var rune in text.EnumerateRunes())
         {
-            title.Append(isStart && !isBetweenWords(c) ? Capital(c.ToString()) : Lower(c.ToString()));
-            isStart = isBetweenWords(c);
+            title.Append(isStart && !isBetweenWords(rune) ? Capital(rune.ToString()) : Lower(rune.ToString()));
+            isStart = isBetweenWords(rune);
         }
 
         return title.ToString();

@@ -60,6 +60,11 @@ internal static class Globals
     private static DictValue Dict(Call call)
     {
         var dict = new DictValue(call.State);
+        if (call.Given(0) is UndefinedValue undefined)
+        {
+            throw undefined.Fault();
+        }
+
         if (call.Given(0) is DictValue mapping)
         {
             call.State.Step(mapping.Length!.Value);

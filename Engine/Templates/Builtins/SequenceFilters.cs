@@ -79,7 +79,13 @@ internal static class SequenceFilters
     {
         var key = AttributePath.Getter(call.Optional(2), call.State, ignoresCase: !call.Flag(1));
         var seen = new HashSet<Value>(call.State.Keys);
-        return call.State.Iterate(call[0]).Where(item => seen.Add(key(item)));
+        foreach (var item in call.State.Iterate(call[0]))
+        {
+            if (seen.Add(key(item)))
+            {
+                yield return item;
+            }
+        }
     }
 
     /// <summary>The first of the smallest or largest.</summary>

@@ -48,7 +48,7 @@ internal static class TextFilters
 
     private static Value Truncate(Call call)
     {
-        var (text, length, end) = (call.Text(0), call.Int(1, 255), call.Text(3, "..."));
+        var (length, end) = (call.Int(1, 255), call.Text(3, "..."));
         var leeway = call.Optional(4) is null ? 5 : call.Int(4, 5);
         var kept = length - CodePoints.Count(end);
         if (kept < 0 || leeway < 0)
@@ -56,12 +56,13 @@ internal static class TextFilters
             throw new TemplateFault("AssertionError: truncate needs length >= the end's length, and leeway >= 0");
         }
 
-        if (call[0].Length <= (long)length + leeway)
+        var found = call[0].Length ?? throw TemplateFault.Type($"object of type '{call[0].TypeName}' has no len()");
+        if (found <= (long)length + leeway)
         {
             return call[0];
         }
 
-        var cut = CodePoints.Slice(text, 0, kept);
+        var cut = CodePoints.Slice(call.Text(0), 0, kept);
         var space = call.Flag(2) ? -1 : cut.LastIndexOf(' ');
         return call.State.Text((space < 0 ? cut : cut[..space]) + end);
     }

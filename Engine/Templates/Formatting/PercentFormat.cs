@@ -40,7 +40,8 @@ internal sealed class PercentFormat
         }
 
         _output.Append(_format.AsSpan(_at));
-        if (_used < _values.Count && _mapping is not (DictValue or ListValue))
+        // Whatever could be a mapping need not be used up.
+        if (_used < _values.Count && _mapping is not (DictValue or ListValue or RangeValue or UndefinedValue))
         {
             throw TemplateFault.Type("not all arguments converted during string formatting");
         }

@@ -125,10 +125,10 @@ internal sealed class KeyComparer(RenderState state) : IEqualityComparer<Value>
     {
         state.Step();
         RenderState.CheckStack();
-        return value is TupleValue tuple ? tuple.Items.All(IsHashable) : value is not (ListValue or DictValue);
+        return value is TupleValue tuple ? tuple.Items.All(IsHashable) : value is not (ListValue or DictValue or DictViewValue);
     }
 
-    private static int HashOther(Value value) => value is not (ListValue or DictValue)
+    private static int HashOther(Value value) => value is not (ListValue or DictValue or DictViewValue)
         ? RuntimeHelpers.GetHashCode(value)
         : throw TemplateFault.Type($"unhashable type: '{value.TypeName}'");
 }

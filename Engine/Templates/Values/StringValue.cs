@@ -23,7 +23,7 @@ internal sealed class StringValue(string text, bool isMarkup = false) : Value
 
     public override int? Length => _length >= 0 ? _length : _length = CodePoints.Count(Text);
 
-    public override IEnumerable<Value> Elements => CodePoints.Each(Text).Select(character => new StringValue(character, IsMarkup));
+    public override IEnumerable<Value> Elements => CodePoints.Each(Text).Select(character => new StringValue(character));
 
     public override IReadOnlyDictionary<string, Builtin> Methods => TextMethods.All;
 

@@ -4,7 +4,7 @@ using ManagedSwarm.Tests.Fixtures;
 namespace ManagedSwarm.Tests.Engine.Templates;
 
 /// <summary>
-/// Some 1,200 small templates, by topic, in <c>jinja-cases.json</c>: each with what jinja2 3.1.6 (Python 3.11, ImmutableSandboxedEnvironment with
+/// Some 1,500 small templates, by topic, in <c>jinja-cases.json</c>: each with what jinja2 3.1.6 (Python 3.11, ImmutableSandboxedEnvironment with
 /// trim_blocks, lstrip_blocks, loopcontrols, and tojson, raise_exception and strftime_now as transformers defines them) rendered, or the error
 /// that it raised. Of an error only its being one is compared.
 /// </summary>

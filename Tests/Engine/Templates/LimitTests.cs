@@ -76,7 +76,7 @@ public class LimitTests
     {
         var clock = Stopwatch.StartNew();
         Assert.Contains(message, Rendering.Fail(template), StringComparison.Ordinal);
-        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(20), $"took {clock.Elapsed}");
+        Assert.True(clock.Elapsed < TimeSpan.FromMinutes(1), $"took {clock.Elapsed}");
     }
 
     [Theory]
