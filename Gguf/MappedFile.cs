@@ -48,10 +48,20 @@ internal sealed unsafe class MappedFile : IDisposable
         }
 
         var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
-        var length = stream.Length;
-        var file = MemoryMappedFile.CreateFromFile(
-            stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
-        return new MappedFile(file, file.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read), path, length);
+        MemoryMappedFile? file = null;
+        try
+        {
+            var length = stream.Length;
+            file = MemoryMappedFile.CreateFromFile(
+                stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
+            return new MappedFile(file, file.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read), path, length);
+        }
+        catch
+        {
+            file?.Dispose();
+            stream.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Where some bytes of the file are in memory, until <see cref="Dispose"/>.</summary>

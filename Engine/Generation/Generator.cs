@@ -48,7 +48,8 @@ internal sealed class Generator : IGenerator
         var active = Submit(request);
 
         // At once, even if the reader is busy elsewhere.
-        await using var registration = cancellationToken.UnsafeRegister(_ => Cancel(active), null);
+        await using var registration = cancellationToken.UnsafeRegister(
+            (_, token) => Cancel(active, new OperationCanceledException(token)), null);
         try
         {
             await foreach (var generationEvent in active.Events.ReadAllAsync(cancellationToken))
@@ -82,6 +83,19 @@ internal sealed class Generator : IGenerator
 
     private void Run()
     {
+        try
+        {
+            Loop();
+        }
+        finally
+        {
+            // Even if it ends by a mistake of ours, nobody must wait for ever.
+            Stop();
+        }
+    }
+
+    private void Loop()
+    {
         while (!_stopping.IsCancellationRequested)
         {
             if (Ask(scheduler => scheduler.Plan()) is not { } plan)
@@ -99,8 +113,6 @@ internal sealed class Generator : IGenerator
                 FailStep(plan, error);
             }
         }
-
-        Stop();
     }
 
     private void Step(StepPlan plan)

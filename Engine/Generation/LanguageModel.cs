@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using ManagedSwarm.Engine.Devices;
 using ManagedSwarm.Engine.Model;
 using ManagedSwarm.Engine.Stages;
 using ManagedSwarm.Engine.Templates;
@@ -11,24 +10,17 @@ namespace ManagedSwarm.Engine.Generation;
 /// <summary>A model that is ready to answer: file, device, stage, head, tokenizer, chat template and generator, put together.</summary>
 public sealed class LanguageModel : IAsyncDisposable
 {
-    private readonly GgufFile _file;
-    private readonly IDevice _device;
-    private readonly IStage _stage;
-    private readonly IHead _head;
+    private readonly OwnedResources _resources;
 
-    private LanguageModel(GgufFile file, ModelWeights weights, KvCacheOptions kvCache, ModelOptions options, TimeProvider time, IMeterFactory? meters)
+    private LanguageModel(GgufFile file, ModelConfig config, int contextLength, IGenerator generator, Texts texts, OwnedResources resources)
     {
-        _file = file;
-        Config = weights.Config;
-        ContextLength = options.ContextFor(Config);
+        _resources = resources;
+        Config = config;
+        ContextLength = contextLength;
         Id = Path.GetFileNameWithoutExtension(file.Path);
         Created = new DateTimeOffset(File.GetLastWriteTimeUtc(file.Path));
-        Tokenizer = Tokenizer.FromMetadata(file.Metadata);
-        ChatTemplate = file.Metadata.TryGet<string>("tokenizer.chat_template", out var template) ? ChatTemplate.Parse(template) : ChatTemplate.Default;
-        _device = options.CreateDevice();
-        _head = _device.CreateHead(weights);
-        _stage = _device.CreateStage(weights, new LayerRange(0, Config.LayerCount), kvCache);
-        Generator = new Generator(_head, _stage, Tokenizer, GeneratorOptionsFor(kvCache, options), time, meters);
+        (Tokenizer, ChatTemplate) = texts;
+        Generator = generator;
     }
 
     /// <summary>The name that clients call it by: the file's, without its extension.</summary>
@@ -54,7 +46,7 @@ public sealed class LanguageModel : IAsyncDisposable
     /// <param name="progress">Told how many bytes of weights are in memory.</param>
     /// <param name="meters">Where the metrics go.</param>
     /// <param name="time">The clock of the metrics.</param>
-    /// <exception cref="EngineException"><c>file_not_found</c>, <c>not_a_file</c>, <c>no_weights</c>, <c>out_of_memory</c>, <c>unsupported_…</c>, <c>invalid_model</c>.</exception>
+    /// <exception cref="EngineException"><c>file_not_found</c>, <c>not_a_file</c>, <c>no_weights</c>, <c>out_of_memory</c>, <c>invalid_value</c>, <c>unsupported_…</c>, <c>invalid_model</c>.</exception>
     /// <exception cref="GgufFormatException">The file is not a well-formed GGUF file.</exception>
     public static async Task<LanguageModel> LoadAsync(
         string path,
@@ -65,35 +57,40 @@ public sealed class LanguageModel : IAsyncDisposable
         CancellationToken cancellationToken = default)
     {
         RequireFile(path);
-        var file = GgufFile.Open(path);
+        var resources = new OwnedResources();
         try
         {
+            var file = resources.Add(GgufFile.Open(path));
             var weights = new ModelWeights(file);
+
+            // Whatever can be refused without them is, before the weights are read: that may take minutes.
+            var texts = Texts.Read(file.Metadata);
             var kvCache = options.KvCacheFor(weights.Config);
+            var limits = GeneratorOptionsFor(weights.Config, kvCache, options);
+            limits.Validate();
             MemoryNeed.Of(weights, kvCache).RequireWithin(options.MemoryLimit, path);
             await Task.Run(() => weights.ReadAhead(progress, cancellationToken), cancellationToken);
-            return new LanguageModel(file, weights, kvCache, options, time ?? TimeProvider.System, meters);
+
+            var device = resources.Add(options.CreateDevice());
+            var head = resources.Add(device.CreateHead(weights));
+            var stage = resources.Add(device.CreateStage(weights, new LayerRange(0, weights.Config.LayerCount), kvCache));
+            var generator = resources.Add(new Generator(head, stage, texts.Tokenizer, limits, time, meters));
+            return new LanguageModel(file, weights.Config, limits.ContextLength, generator, texts, resources);
         }
         catch
         {
-            file.Dispose();
+            await resources.DisposeAsync();
             throw;
         }
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await Generator.DisposeAsync();
-        await _stage.DisposeAsync();
-        _head.Dispose();
-        _device.Dispose();
-        _file.Dispose();
-    }
+    /// <summary>Waits for the running step, and frees everything; the second time, nothing is done.</summary>
+    public ValueTask DisposeAsync() => _resources.DisposeAsync();
 
-    private GeneratorOptions GeneratorOptionsFor(KvCacheOptions kvCache, ModelOptions options) => new()
+    private static GeneratorOptions GeneratorOptionsFor(ModelConfig config, KvCacheOptions kvCache, ModelOptions options) => new()
     {
-        HiddenSize = Config.HiddenSize,
-        ContextLength = ContextLength,
+        HiddenSize = config.HiddenSize,
+        ContextLength = options.ContextFor(config),
         CapacityTokens = kvCache.CapacityTokens,
         BlockLength = kvCache.BlockLength,
         QueueLength = options.QueueLength,
@@ -110,5 +107,13 @@ public sealed class LanguageModel : IAsyncDisposable
         {
             throw new EngineException("file_not_found", $"there is no file '{path}'");
         }
+    }
+
+    /// <summary>What the metadata say about text.</summary>
+    private sealed record Texts(Tokenizer Tokenizer, ChatTemplate ChatTemplate)
+    {
+        public static Texts Read(GgufMetadata metadata) => new(
+            Tokenizer.FromMetadata(metadata),
+            metadata.TryGet<string>("tokenizer.chat_template", out var template) ? ChatTemplate.Parse(template) : ChatTemplate.Default);
     }
 }

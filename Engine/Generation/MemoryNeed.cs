@@ -16,7 +16,7 @@ public readonly record struct MemoryNeed(long Weights, long KvCache)
     /// <exception cref="EngineException"><c>out_of_memory</c></exception>
     public void RequireWithin(long limit, string path)
     {
-        if (Weights + KvCache > limit)
+        if (KvCache > limit - Weights)
         {
             throw new EngineException(
                 "out_of_memory",
@@ -25,6 +25,7 @@ public readonly record struct MemoryNeed(long Weights, long KvCache)
         }
     }
 
+    // A hostile file can ask for more bytes than can be counted: these are too many, and not a negative number.
     private static long KvCacheBytes(ModelConfig config, KvCacheOptions kvCache) =>
-        checked(Model.KvCache.BytesPerToken(config, config.LayerCount, kvCache.Type) * kvCache.CapacityTokens);
+        (long)Int128.Min(long.MaxValue, Model.KvCache.BytesPerToken(config, config.LayerCount, kvCache.Type) * kvCache.CapacityTokens);
 }

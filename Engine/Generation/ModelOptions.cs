@@ -47,11 +47,21 @@ public sealed record ModelOptions
         ContextLength > 0 ? ContextLength : Math.Min(config.ContextLength, DefaultContextLength);
 
     /// <summary>Room for every parallel sequence at full context, in whole blocks.</summary>
+    /// <exception cref="EngineException"><c>invalid_value</c>: that is no number of tokens that can be.</exception>
     internal KvCacheOptions KvCacheFor(ModelConfig config)
     {
         var options = new KvCacheOptions { Type = KvType };
-        var blocks = (ContextFor(config) + options.BlockLength - 1) / options.BlockLength;
-        return options with { CapacityTokens = checked(blocks * options.BlockLength * ParallelSequences) };
+        var blocks = ((long)ContextFor(config) + options.BlockLength - 1) / options.BlockLength;
+        var tokens = (Int128)blocks * options.BlockLength * ParallelSequences;
+        if (ContextLength < 0 || tokens < 1 || tokens > int.MaxValue)
+        {
+            throw new EngineException(
+                "invalid_value",
+                $"{ParallelSequences} sequences of {(ContextLength < 0 ? ContextLength : ContextFor(config))} tokens of context cannot be kept; "
+                + $"allowed are 1 to {int.MaxValue} tokens in all");
+        }
+
+        return options with { CapacityTokens = (int)tokens };
     }
 
     internal IDevice CreateDevice() => Device == DeviceKind.Cpu ? new CpuDevice(Threads) : new TorchDevice(Device, Threads);

@@ -38,25 +38,18 @@ internal sealed class BlockTable
     /// <summary>The blocks of a sequence, in the order of its tokens.</summary>
     public IReadOnlyList<int> BlocksOf(long sequence) => Find(sequence).Blocks;
 
+    /// <summary>Does a batch's operations, then makes room for its segments.</summary>
     /// <exception cref="EngineException"><c>unknown_operation</c>, and what the operation itself throws.</exception>
-    public void Apply(SequenceOperation operation)
+    public void Apply(StepBatch batch)
     {
-        switch (operation.Kind)
+        foreach (var operation in batch.Operations)
         {
-            case SequenceOperationKind.Open:
-                Open(operation.Sequence);
-                break;
-            case SequenceOperationKind.Fork:
-                Fork(operation.Sequence, operation.Source, operation.Position);
-                break;
-            case SequenceOperationKind.Truncate:
-                Truncate(operation.Sequence, operation.Position);
-                break;
-            case SequenceOperationKind.Close:
-                Close(operation.Sequence);
-                break;
-            default:
-                throw new EngineException("unknown_operation", $"sequence operation {(int)operation.Kind} is unknown; known are 0 to 3");
+            Apply(operation);
+        }
+
+        foreach (var segment in batch.Segments)
+        {
+            Append(segment.Sequence, segment.FirstPosition, segment.TokenCount);
         }
     }
 
@@ -108,8 +101,9 @@ internal sealed class BlockTable
     {
         Truncate(sequence, firstPosition);
         var found = Find(sequence);
-        OwnLastBlock(found);
         var length = checked(firstPosition + count);
+        RequireFree(found, length);
+        OwnLastBlock(found);
         while (found.Blocks.Count < BlocksFor(length))
         {
             found.Blocks.Add(Rent());
@@ -118,11 +112,47 @@ internal sealed class BlockTable
         found.Length = length;
     }
 
-    private int BlocksFor(int length) => (length + BlockLength - 1) / BlockLength;
+    private void Apply(SequenceOperation operation)
+    {
+        switch (operation.Kind)
+        {
+            case SequenceOperationKind.Open:
+                Open(operation.Sequence);
+                break;
+            case SequenceOperationKind.Fork:
+                Fork(operation.Sequence, operation.Source, operation.Position);
+                break;
+            case SequenceOperationKind.Truncate:
+                Truncate(operation.Sequence, operation.Position);
+                break;
+            case SequenceOperationKind.Close:
+                Close(operation.Sequence);
+                break;
+            default:
+                throw new EngineException("unknown_operation", $"sequence operation {(int)operation.Kind} is unknown; known are 0 to 3");
+        }
+    }
+
+    private int BlocksFor(int length) => length == 0 ? 0 : ((length - 1) / BlockLength) + 1;
+
+    /// <summary>Whether the last block is written to by this sequence, but not its own.</summary>
+    private bool SharesLastBlock(Sequence sequence) => sequence.Length % BlockLength != 0 && _references[sequence.Blocks[^1]] > 1;
+
+    /// <summary>All or nothing: a sequence that does not fit must not keep the blocks that the others need.</summary>
+    private void RequireFree(Sequence sequence, int length)
+    {
+        var needed = BlocksFor(length) - sequence.Blocks.Count + (SharesLastBlock(sequence) ? 1 : 0);
+        if (needed > _free.Count)
+        {
+            throw new EngineException(
+                "kv_cache_full",
+                $"the KV cache is full: {needed} more blocks of {BlockLength} tokens are needed, {_free.Count} of {_references.Length} are free");
+        }
+    }
 
     private void OwnLastBlock(Sequence sequence)
     {
-        if (sequence.Length % BlockLength == 0 || _references[sequence.Blocks[^1]] == 1)
+        if (!SharesLastBlock(sequence))
         {
             return;
         }
@@ -147,11 +177,7 @@ internal sealed class BlockTable
 
     private int Rent()
     {
-        if (!_free.TryPop(out var block))
-        {
-            throw new EngineException("kv_cache_full", $"the KV cache is full: all {_references.Length} blocks of {BlockLength} tokens are in use");
-        }
-
+        var block = _free.Pop();
         _references[block] = 1;
         return block;
     }

@@ -21,7 +21,7 @@ internal sealed unsafe class CpuHead : IHead
 
     public void ComputeLogits(ReadOnlySpan<float> hidden, Span<float> logits)
     {
-        var rows = hidden.Length / _config.HiddenSize;
+        var rows = _weights.RowsOf(hidden, logits);
         var normalized = ArrayPool<float>.Shared.Rent(hidden.Length);
         fixed (float* x = hidden, n = normalized, w = _weights.Norm, y = logits)
         {

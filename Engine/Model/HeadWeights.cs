@@ -20,6 +20,19 @@ internal sealed record HeadWeights(WeightMatrix Embedding, float[] Norm, WeightM
                 : embedding);
     }
 
+    /// <summary>How many rows of hidden states there are, each with its row of logits: kernels write by pointer, so it is checked here.</summary>
+    /// <exception cref="ArgumentException">The lengths do not fit each other.</exception>
+    public int RowsOf(ReadOnlySpan<float> hidden, ReadOnlySpan<float> logits)
+    {
+        var (rows, rest) = Math.DivRem(hidden.Length, Output.Columns);
+        if (rest != 0 || (long)rows * Output.Rows != logits.Length)
+        {
+            throw new ArgumentException($"{hidden.Length} hidden floats and {logits.Length} logits do not fit rows of {Output.Columns} and {Output.Rows}");
+        }
+
+        return rows;
+    }
+
     /// <summary>Looks up the tokens' embeddings.</summary>
     /// <param name="tokens">(tokens)</param>
     /// <param name="hidden">(tokens, hiddenSize)</param>

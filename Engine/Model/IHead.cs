@@ -7,5 +7,6 @@ public interface IHead : IDisposable
     void Embed(ReadOnlySpan<int> tokens, Span<float> hidden);
 
     /// <summary>Final norm and output matrix: (rows, hiddenSize) to (rows, vocabularySize).</summary>
+    /// <exception cref="ArgumentException">The lengths do not fit each other.</exception>
     void ComputeLogits(ReadOnlySpan<float> hidden, Span<float> logits);
 }

@@ -26,22 +26,25 @@ internal sealed unsafe class KvCache : IDisposable
         _kvHeads = config.KvHeadCount;
         _elementBytes = options.Type == KvType.F32 ? sizeof(float) : sizeof(ushort);
         _blockCount = options.BlockCount;
-        _keys = Allocate(config.KeyHeadSize);
-        _values = Allocate(config.ValueHeadSize);
         _table = new BlockTable(_blockCount, options.BlockLength, CopyBlock);
+        try
+        {
+            _keys = Allocate(config.KeyHeadSize);
+            _values = Allocate(config.ValueHeadSize);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
-    /// <summary>Blocks that no sequence uses.</summary>
-    public int FreeBlocks => _table.FreeBlocks;
-
     /// <summary>The bytes that keys and values of one token take over <paramref name="layerCount"/> layers.</summary>
-    public static long BytesPerToken(ModelConfig config, int layerCount, KvType type) =>
-        (long)layerCount * config.KvHeadCount * (config.KeyHeadSize + config.ValueHeadSize) * (type == KvType.F32 ? sizeof(float) : sizeof(ushort));
+    public static Int128 BytesPerToken(ModelConfig config, int layerCount, KvType type) =>
+        (Int128)layerCount * config.KvHeadCount * ((long)config.KeyHeadSize + config.ValueHeadSize) * (type == KvType.F32 ? sizeof(float) : sizeof(ushort));
 
-    public void Apply(SequenceOperation operation) => _table.Apply(operation);
-
-    /// <summary>Makes room for a segment's tokens.</summary>
-    public void Append(Segment segment) => _table.Append(segment.Sequence, segment.FirstPosition, segment.TokenCount);
+    /// <summary>Does a batch's operations, then makes room for its segments.</summary>
+    public void Apply(StepBatch batch) => _table.Apply(batch);
 
     /// <summary>Stores one token's keys: (kvHeads, keyHeadSize) and values: (kvHeads, valueHeadSize).</summary>
     public void Write(int layer, long sequence, int position, float* keys, float* values)

@@ -21,4 +21,14 @@ public sealed record KvCacheOptions
 
     /// <summary>Blocks that hold so many tokens.</summary>
     public int BlockCount => (int)(((long)CapacityTokens + BlockLength - 1) / BlockLength);
+
+    /// <exception cref="EngineException"><c>invalid_value</c></exception>
+    internal void Validate()
+    {
+        if (BlockLength < 1 || CapacityTokens < 1)
+        {
+            throw new EngineException(
+                "invalid_value", $"a KV cache of {CapacityTokens} tokens in blocks of {BlockLength} cannot be; allowed is at least one each");
+        }
+    }
 }

@@ -56,6 +56,9 @@ internal static class ModelConfigReader
     {
         // Older files have only scale_linear; 0 means not scaled.
         var factor = metadata.Get(key("rope.scaling.factor"), metadata.Get(key("rope.scale_linear"), 0f));
+
+        // llama.cpp's "as the scaling type has it" is any negative number.
+        var extrapolation = metadata.Get(key("rope.scaling.yarn_ext_factor"), -1f);
         return new RopeConfig
         {
             Kind = kind,
@@ -64,7 +67,10 @@ internal static class ModelConfigReader
             Scaling = ReadScaling(metadata, key("rope.scaling.type")),
             ScalingFactor = factor == 0 ? 1 : factor,
             OriginalContextLength = metadata.Get(key("rope.scaling.original_context_length"), metadata.Get<int>(key("context_length"))),
-            AttentionFactor = metadata.Get(key("rope.scaling.attn_factor"), 1f),
+            AttentionFactor = metadata.Get(key("rope.scaling.attn_factor"), 1f) * metadata.Get(key("rope.scaling.yarn_attn_factor"), 1f),
+            YarnExtFactor = extrapolation < 0 ? 1 : extrapolation,
+            YarnBetaFast = metadata.Get(key("rope.scaling.yarn_beta_fast"), 32f),
+            YarnBetaSlow = metadata.Get(key("rope.scaling.yarn_beta_slow"), 1f),
         };
     }
 
@@ -128,6 +134,8 @@ internal static class ModelConfigReader
         RequirePositive("feed_forward_length", config.FeedForwardSize);
         RequirePositive("context_length", config.ContextLength);
         RequirePositive("vocab_size", config.VocabularySize);
+        RequireCountable("queries", config.HeadCount, config.KeyHeadSize);
+        RequireCountable("attention results", config.HeadCount, config.ValueHeadSize);
         Require(config.HeadCount % config.KvHeadCount == 0, $"head_count {config.HeadCount} is not a multiple of head_count_kv {config.KvHeadCount}");
         var rope = config.Rope;
         Require(
@@ -138,6 +146,10 @@ internal static class ModelConfigReader
         Require(rope.OriginalContextLength > 0, $"rope.scaling.original_context_length is {rope.OriginalContextLength}; allowed is a positive number");
         Require(config.RmsEpsilon >= 0 && config.RmsEpsilon < 1, $"layer_norm_rms_epsilon is {config.RmsEpsilon}; allowed is 0 to 1");
     }
+
+    /// <summary>Kernels count a token's floats in 32 bits: a product that wraps would pass for a small matrix, and be written over.</summary>
+    private static void RequireCountable(string what, int heads, int headSize) => Require(
+        (long)heads * headSize <= int.MaxValue, $"a token's {what} are {heads} heads of {headSize} floats; allowed are {int.MaxValue} floats in all");
 
     private static void RequirePositive(string key, int value) => Require(value > 0, $"{key} is {value}; allowed is a positive number");
 

@@ -88,11 +88,9 @@ public sealed class ModelWeights
     }
 
     /// <summary>The angles of this model's rotary embedding.</summary>
-    public RopeTable CreateRopeTable()
-    {
-        var factors = File.TryGetTensor("rope_freqs.weight", out var tensor) ? ReadFloats(tensor) : [];
-        return new RopeTable(Config.Rope, factors);
-    }
+    /// <exception cref="EngineException"><c>invalid_model</c></exception>
+    public RopeTable CreateRopeTable() =>
+        new(Config.Rope, ReadOptionalFloats("rope_freqs.weight", Config.Rope.DimensionCount / 2));
 
     private static void TouchPages(ReadOnlySpan<byte> bytes)
     {

@@ -37,12 +37,15 @@ public sealed record RopeConfig
     /// <summary>The trained context (YaRN).</summary>
     public int OriginalContextLength { get; init; }
 
-    /// <summary>Factor of the magnitude scale (<c>rope.scaling.attn_factor</c>).</summary>
+    /// <summary>Factor of the magnitude scale (<c>rope.scaling.attn_factor</c> times <c>rope.scaling.yarn_attn_factor</c>).</summary>
     public float AttentionFactor { get; init; } = 1f;
 
+    /// <summary>How much of the trained frequency fast pairs keep, 0 to 1 (<c>rope.scaling.yarn_ext_factor</c>).</summary>
     public float YarnExtFactor { get; init; } = 1f;
 
+    /// <summary>Pairs with more rotations than this over the trained context are fast (<c>rope.scaling.yarn_beta_fast</c>).</summary>
     public float YarnBetaFast { get; init; } = 32f;
 
+    /// <summary>Pairs with fewer are slow (<c>rope.scaling.yarn_beta_slow</c>).</summary>
     public float YarnBetaSlow { get; init; } = 1f;
 }

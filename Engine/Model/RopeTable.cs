@@ -11,6 +11,7 @@ public sealed class RopeTable
 
     /// <param name="config">Base, scaling, dimensions.</param>
     /// <param name="frequencyFactors">Divisors, one per pair; empty for none.</param>
+    /// <exception cref="EngineException"><c>invalid_model</c>: too few divisors, or an angle that is no number.</exception>
     public RopeTable(RopeConfig config, ReadOnlySpan<float> frequencyFactors)
     {
         Kind = config.Kind;
@@ -32,6 +33,7 @@ public sealed class RopeTable
         }
 
         _magnitude = (float)(config.AttentionFactor * MagnitudeScale(config, scale));
+        RequireNumbers();
     }
 
     /// <summary>Which dimensions of a head rotate together.</summary>
@@ -48,6 +50,19 @@ public sealed class RopeTable
             var (sine, cosine) = Math.SinCos(position * _frequencies[pair]);
             cosines[pair] = (float)cosine * _magnitude;
             sines[pair] = (float)sine * _magnitude;
+        }
+    }
+
+    private void RequireNumbers()
+    {
+        var pair = Array.FindIndex(_frequencies, frequency => !double.IsFinite(frequency));
+        if (pair >= 0 || !float.IsFinite(_magnitude))
+        {
+            var (what, found) = pair >= 0 ? ($"frequency {pair}", _frequencies[pair]) : ("scale of the magnitude", _magnitude);
+            throw new EngineException(
+                "invalid_model",
+                FormattableString.Invariant(
+                    $"the {what} of the rotary embedding is {found}; rope.freq_base, rope.scaling.* and rope_freqs.weight must give finite numbers"));
         }
     }
 

@@ -15,10 +15,12 @@ internal sealed unsafe class LocalStage : IStage
     private readonly Workspace _workspace;
     private float[] _cosines = [];
     private float[] _sines = [];
+    private bool _isDisposed;
 
     public LocalStage(ModelWeights weights, LayerRange layers, KvCacheOptions kvCache, ComputeThreads threads)
     {
         layers.RequireWithin(weights.Config.LayerCount);
+        kvCache.Validate();
         _config = weights.Config;
         _threads = threads;
         Layers = layers;
@@ -30,9 +32,6 @@ internal sealed unsafe class LocalStage : IStage
     }
 
     public LayerRange Layers { get; }
-
-    /// <summary>Blocks of the KV cache that no sequence uses.</summary>
-    public int FreeBlocks => _cache.FreeBlocks;
 
     public ValueTask<StepBatch> StepAsync(StepBatch batch, CancellationToken cancellationToken)
     {
@@ -50,6 +49,7 @@ internal sealed unsafe class LocalStage : IStage
 
     public ValueTask DisposeAsync()
     {
+        _isDisposed = true;
         _cache.Dispose();
         _workspace.Dispose();
         return ValueTask.CompletedTask;
@@ -57,17 +57,18 @@ internal sealed unsafe class LocalStage : IStage
 
     private void Step(StepBatch batch, CancellationToken cancellationToken)
     {
+        // Its memory is native: a step behind the end would write to what is somebody else's by now.
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         batch.RequireHiddenSize(_config.HiddenSize);
-        foreach (var operation in batch.Operations)
+        _cache.Apply(batch);
+        if (batch.TokenCount > 0)
         {
-            _cache.Apply(operation);
+            RunLayers(batch, cancellationToken);
         }
+    }
 
-        foreach (var segment in batch.Segments)
-        {
-            _cache.Append(segment);
-        }
-
+    private void RunLayers(StepBatch batch, CancellationToken cancellationToken)
+    {
         _workspace.Reserve(batch.TokenCount);
         FillAngles(batch);
         fixed (float* hidden = batch.Hidden.Span)
@@ -143,7 +144,7 @@ internal sealed unsafe class LocalStage : IStage
     /// <summary>The angles of all tokens of the step: (tokens, pairs), once for all layers.</summary>
     private void FillAngles(StepBatch batch)
     {
-        var needed = batch.TokenCount * _rope.PairCount;
+        var needed = checked(batch.TokenCount * _rope.PairCount);
         if (_cosines.Length < needed)
         {
             (_cosines, _sines) = (new float[needed], new float[needed]);

@@ -39,11 +39,6 @@ public sealed class Pipeline : IStage
         return batch;
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var stage in _stages)
-        {
-            await stage.DisposeAsync();
-        }
-    }
+    /// <summary>Disposes all stages, whatever becomes of each.</summary>
+    public async ValueTask DisposeAsync() => await Task.WhenAll(_stages.Select(async stage => await stage.DisposeAsync()));
 }

@@ -28,7 +28,7 @@ internal sealed class TorchHead : IHead
     {
         try
         {
-            var rows = hidden.Length / _config.HiddenSize;
+            var rows = _file.RowsOf(hidden, logits);
             var rowsAtOnce = (int)TorchTransfer.RowsAtOnce(_config.VocabularySize);
             for (var first = 0; first < rows; first += rowsAtOnce)
             {

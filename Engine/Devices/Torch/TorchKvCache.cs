@@ -29,13 +29,8 @@ internal sealed class TorchKvCache
         _layers = [.. Enumerable.Range(0, layerCount).Select(_ => (Allocate(config.KeyHeadSize), Allocate(config.ValueHeadSize)))];
     }
 
-    /// <summary>Blocks that no sequence uses.</summary>
-    public int FreeBlocks => _table.FreeBlocks;
-
-    public void Apply(SequenceOperation operation) => _table.Apply(operation);
-
-    /// <summary>Makes room for a segment's tokens.</summary>
-    public void Append(Segment segment) => _table.Append(segment.Sequence, segment.FirstPosition, segment.TokenCount);
+    /// <summary>Does a batch's operations, then makes room for its segments.</summary>
+    public void Apply(StepBatch batch) => _table.Apply(batch);
 
     /// <summary>The slots of a segment's sequence up to the segment's last token: (positions), int64.</summary>
     public Tensor SlotsOf(Segment segment)

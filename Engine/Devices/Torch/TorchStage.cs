@@ -13,10 +13,12 @@ internal sealed class TorchStage : IStage
     private readonly TorchWeights _weights;
     private readonly TorchLayer[] _layers;
     private readonly TorchKvCache _cache;
+    private bool _isDisposed;
 
     public TorchStage(ModelWeights weights, LayerRange layers, KvCacheOptions kvCache, Device device)
     {
         layers.RequireWithin(weights.Config.LayerCount);
+        kvCache.Validate();
         _config = weights.Config;
         Layers = layers;
         _rope = weights.CreateRopeTable();
@@ -26,9 +28,6 @@ internal sealed class TorchStage : IStage
     }
 
     public LayerRange Layers { get; }
-
-    /// <summary>Blocks of the KV cache that no sequence uses.</summary>
-    public int FreeBlocks => _cache.FreeBlocks;
 
     public ValueTask<StepBatch> StepAsync(StepBatch batch, CancellationToken cancellationToken)
     {
@@ -51,24 +50,17 @@ internal sealed class TorchStage : IStage
 
     public ValueTask DisposeAsync()
     {
+        _isDisposed = true;
         _weights.Dispose();
         return ValueTask.CompletedTask;
     }
 
     private void Step(StepBatch batch, CancellationToken cancellationToken)
     {
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         batch.RequireHiddenSize(_config.HiddenSize);
         using var scope = new TorchScope();
-        foreach (var operation in batch.Operations)
-        {
-            _cache.Apply(operation);
-        }
-
-        foreach (var segment in batch.Segments)
-        {
-            _cache.Append(segment);
-        }
-
+        _cache.Apply(batch);
         if (batch.TokenCount > 0)
         {
             RunLayers(batch, cancellationToken);

@@ -81,7 +81,7 @@ internal sealed class ToyStage(int capacityTokens, int blockLength = 4, bool isG
             case SequenceOperationKind.Open:
                 Demand(_everOpened.Add(operation.Sequence), $"sequence {operation.Sequence} opened twice");
                 _blocks.Open(operation.Sequence);
-                _sequences[operation.Sequence] = ([], operation.Position);
+                _sequences[operation.Sequence] = ([], operation.Capacity);
                 break;
             case SequenceOperationKind.Fork:
                 Demand(_everOpened.Add(operation.Sequence), $"sequence {operation.Sequence} opened twice");

@@ -119,6 +119,30 @@ public sealed class BlockTableTests
     }
 
     [Fact]
+    public void What_does_not_fit_takes_nothing_from_the_others()
+    {
+        var table = Create(blocks: 3);
+        table.Open(1);
+        table.Append(1, 0, 6);
+        table.Fork(2, 1, 6);
+
+        // One block is free; the fork needs it for its copy of the shared one, and another for the tokens behind that.
+        Assert.Equal("kv_cache_full", Assert.Throws<EngineException>(() => table.Append(2, 6, 3)).Code);
+        Assert.Equal((1, 6), (table.FreeBlocks, table.LengthOf(2)));
+        Assert.Empty(_copies);
+        table.Append(2, 6, 2);
+        Assert.Equal((0, 8), (table.FreeBlocks, table.LengthOf(2)));
+    }
+
+    [Fact]
+    public void Counts_blocks_up_to_the_last_position()
+    {
+        var table = Create();
+        table.Open(1);
+        Assert.Equal("kv_cache_full", Assert.Throws<EngineException>(() => table.Append(1, 0, int.MaxValue)).Code);
+    }
+
+    [Fact]
     public void Random_operations_never_share_a_written_block_and_never_lose_one()
     {
         var random = new Random(7);

@@ -50,6 +50,21 @@ public sealed class ModelConfigTests
     }
 
     [Fact]
+    public void Reads_the_finer_settings_of_yarn()
+    {
+        Assert.Equal((1f, 32f, 1f, 1f), Yarn(Read().Rope));
+        _metadata["llama.rope.scaling.yarn_ext_factor"] = 0.5f;
+        _metadata["llama.rope.scaling.yarn_beta_fast"] = 16f;
+        _metadata["llama.rope.scaling.yarn_beta_slow"] = 2f;
+        _metadata["llama.rope.scaling.attn_factor"] = 3f;
+        _metadata["llama.rope.scaling.yarn_attn_factor"] = 0.5f;
+        Assert.Equal((0.5f, 16f, 2f, 1.5f), Yarn(Read().Rope));
+
+        static (float, float, float, float) Yarn(RopeConfig rope) =>
+            (rope.YarnExtFactor, rope.YarnBetaFast, rope.YarnBetaSlow, rope.AttentionFactor);
+    }
+
+    [Fact]
     public void Qwen2_rotates_halves() => Assert.Equal(RopeKind.NeoX, ReadAs("qwen2").Rope.Kind);
 
     [Fact]
@@ -83,6 +98,9 @@ public sealed class ModelConfigTests
     [InlineData("llama.attention.head_count", 0u, "invalid_model")]
     [InlineData("llama.block_count", 0u, "invalid_model")]
     [InlineData("llama.attention.head_count_kv", 3u, "invalid_model")]
+    [InlineData("llama.attention.key_length", 1u << 30, "invalid_model")]
+    [InlineData("llama.attention.value_length", 1u << 30, "invalid_model")]
+    [InlineData("llama.attention.layer_norm_rms_epsilon", float.NaN, "invalid_model")]
     [InlineData("llama.rope.dimension_count", 15u, "invalid_model")]
     [InlineData("llama.rope.dimension_count", 18u, "invalid_model")]
     [InlineData("llama.rope.freq_base", 0f, "invalid_model")]

@@ -73,6 +73,17 @@ public sealed class RopeTableTests
     public void Rejects_too_few_frequency_factors() =>
         Assert.Equal("invalid_model", Assert.Throws<EngineException>(() => new RopeTable(Config(RopeScaling.None, 1), [1f, 2f])).Code);
 
+    [Theory]
+    [InlineData(0f, 1f)]
+    [InlineData(float.NaN, 1f)]
+    [InlineData(1f, float.PositiveInfinity)]
+    public void Rejects_angles_that_are_no_numbers(float frequencyFactor, float attentionFactor)
+    {
+        float[] factors = [.. Enumerable.Repeat(frequencyFactor, Dimensions / 2)];
+        var config = Config(RopeScaling.None, 1) with { AttentionFactor = attentionFactor };
+        Assert.Equal("invalid_model", Assert.Throws<EngineException>(() => new RopeTable(config, factors)).Code);
+    }
+
     private static RopeConfig Config(RopeScaling scaling, float factor) => new()
     {
         DimensionCount = Dimensions,

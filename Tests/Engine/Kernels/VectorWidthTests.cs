@@ -1,0 +1,63 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Security.Cryptography;
+using ManagedSwarm.Engine.Kernels;
+using ManagedSwarm.Tests.Fixtures;
+
+namespace ManagedSwarm.Tests.Engine.Kernels;
+
+/// <summary>Machines of one swarm differ in the width of their vectors; what they compute must not.</summary>
+public sealed class VectorWidthTests
+{
+    private const string ExpectedVariable = "MANAGEDSWARM_TEST_EXPECTED";
+
+    /// <summary>What the runtime can be told to do without, most at last.</summary>
+    private static readonly string[] Extensions = ["DOTNET_EnableAVX512", "DOTNET_EnableAVX2", "DOTNET_EnableHWIntrinsic"];
+
+    [Fact]
+    public async Task A_cpu_with_narrower_vectors_computes_the_same_bits()
+    {
+        if (ChildTest.IsChild)
+        {
+            Assert.False(Vector512.IsHardwareAccelerated, "the runtime was to do without");
+            Assert.Equal(Environment.GetEnvironmentVariable(ExpectedVariable), ComputeBits());
+            return;
+        }
+
+        var expected = ComputeBits();
+        foreach (var extension in Extensions)
+        {
+            await ChildTest.RunAgainAsync(typeof(VectorWidthTests), [(extension, "0"), (ExpectedVariable, expected)]);
+        }
+    }
+
+    /// <summary>All results of all kernels, at lengths with and without a tail, as one hash.</summary>
+    private static unsafe string ComputeBits()
+    {
+        var random = new Random(3);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var length in (int[])[1, 15, 16, 22, 64, 131, 512])
+        {
+            float[] a = Values(random, length), b = Values(random, length);
+            var dot = new float[1];
+            fixed (float* x = a, y = b, d = dot)
+            {
+                *d = VectorMath.Dot(x, y, length);
+                VectorMath.AddScaled(x, y, 0.37f, length);
+                VectorMath.RmsNorm(x, x, y, length, 1e-5f);
+                VectorMath.SwiGlu(x, y, length);
+                VectorMath.Softmax(y, length);
+                VectorMath.Add(x, y, length);
+            }
+
+            foreach (var values in (float[][])[dot, a, b])
+            {
+                hash.AppendData(MemoryMarshal.AsBytes<float>(values));
+            }
+        }
+
+        return Convert.ToHexString(hash.GetHashAndReset());
+    }
+
+    private static float[] Values(Random random, int length) => [.. Enumerable.Range(0, length).Select(_ => (float)((random.NextDouble() * 8) - 4))];
+}
