@@ -5,7 +5,7 @@ namespace ManagedSwarm.Engine.Generation;
 /// <summary>What a model takes of a machine's memory, in bytes.</summary>
 /// <param name="Weights">The file's tensors.</param>
 /// <param name="KvCache">Keys and values at full context.</param>
-public readonly record struct MemoryNeed(long Weights, long KvCache)
+internal readonly record struct MemoryNeed(long Weights, long KvCache)
 {
     private const double GiB = 1L << 30;
 

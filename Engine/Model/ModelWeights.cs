@@ -89,7 +89,7 @@ public sealed class ModelWeights
 
     /// <summary>The angles of this model's rotary embedding.</summary>
     /// <exception cref="EngineException"><c>invalid_model</c></exception>
-    public RopeTable CreateRopeTable() =>
+    internal RopeTable CreateRopeTable() =>
         new(Config.Rope, ReadOptionalFloats("rope_freqs.weight", Config.Rope.DimensionCount / 2));
 
     private static void TouchPages(ReadOnlySpan<byte> bytes)

@@ -4,7 +4,7 @@ namespace ManagedSwarm.Engine.Model;
 /// Cosines and sines of rotary position embedding: one angle per position and pair of dimensions, the same for all heads and layers.
 /// Scaling as in llama.cpp (<c>rope_yarn</c> in ggml), frequencies divided by <c>rope_freqs.weight</c> where the file has it (Llama 3.1).
 /// </summary>
-public sealed class RopeTable
+internal sealed class RopeTable
 {
     private readonly double[] _frequencies;
     private readonly float _magnitude;
