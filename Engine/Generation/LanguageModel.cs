@@ -16,15 +16,23 @@ public sealed class LanguageModel : IAsyncDisposable
     private readonly IStage _stage;
     private readonly IHead _head;
 
-    private LanguageModel(GgufFile file, ModelWeights weights, KvCacheOptions kvCache, ModelOptions options, TimeProvider time, IMeterFactory? meters)
+    private LanguageModel(
+        GgufFile file,
+        ModelWeights weights,
+        Tokenizer tokenizer,
+        ChatTemplate chatTemplate,
+        KvCacheOptions kvCache,
+        ModelOptions options,
+        TimeProvider time,
+        IMeterFactory? meters)
     {
         _file = file;
         Config = weights.Config;
         ContextLength = options.ContextFor(Config);
         Id = Path.GetFileNameWithoutExtension(file.Path);
         Created = new DateTimeOffset(File.GetLastWriteTimeUtc(file.Path));
-        Tokenizer = Tokenizer.FromMetadata(file.Metadata);
-        ChatTemplate = file.Metadata.TryGet<string>("tokenizer.chat_template", out var template) ? ChatTemplate.Parse(template) : ChatTemplate.Default;
+        Tokenizer = tokenizer;
+        ChatTemplate = chatTemplate;
         _device = options.CreateDevice();
         _head = _device.CreateHead(weights);
         _stage = _device.CreateStage(weights, new LayerRange(0, Config.LayerCount), kvCache);
@@ -71,8 +79,11 @@ public sealed class LanguageModel : IAsyncDisposable
             var weights = new ModelWeights(file);
             var kvCache = options.KvCacheFor(weights.Config);
             MemoryNeed.Of(weights, kvCache).RequireWithin(options.MemoryLimit, path);
+            // Before the weights: what is refused is refused at once, not after minutes of reading.
+            var tokenizer = Tokenizer.FromMetadata(file.Metadata);
+            var chatTemplate = file.Metadata.TryGet<string>("tokenizer.chat_template", out var text) ? ChatTemplate.Parse(text) : ChatTemplate.Default;
             await Task.Run(() => weights.ReadAhead(progress, cancellationToken), cancellationToken);
-            return new LanguageModel(file, weights, kvCache, options, time ?? TimeProvider.System, meters);
+            return new LanguageModel(file, weights, tokenizer, chatTemplate, kvCache, options, time ?? TimeProvider.System, meters);
         }
         catch
         {
