@@ -10,4 +10,7 @@ public class EngineException : Exception
 
     /// <summary>A stable, machine-readable name, for example <c>context_length_exceeded</c>.</summary>
     public string Code { get; }
+
+    /// <summary>Which part of a request is to blame, by OpenAI's name (a chat is a <c>prompt</c> here, too); null where none is.</summary>
+    public string? Parameter { get; init; }
 }

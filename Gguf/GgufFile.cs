@@ -34,6 +34,9 @@ public sealed class GgufFile : IDisposable
     /// <summary>The file that was opened.</summary>
     public string Path { get; }
 
+    /// <summary>The file's name without its extension, and of a split model without its numbers: what people call the model.</summary>
+    public string ModelName => System.IO.Path.GetFileName(SplitName.Parse(Path)?.Prefix) ?? System.IO.Path.GetFileNameWithoutExtension(Path);
+
     /// <summary>Size of the file, or of all files of a split model, in bytes.</summary>
     public long ByteLength { get; }
 

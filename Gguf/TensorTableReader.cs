@@ -62,6 +62,12 @@ internal static class TensorTableReader
         }
 
         var byteLength = ByteLength(ref reader, name, type, dimensions, position);
+        // A row is what is handed out as one span.
+        if (type.RowBytes(dimensions[0]) > int.MaxValue)
+        {
+            reader.Fail($"tensor '{name}' has rows of {type.RowBytes(dimensions[0])} bytes, allowed are {int.MaxValue}", position);
+        }
+
         var offsetPosition = reader.Position;
         var offset = reader.ReadUInt64($"offset of tensor '{name}'");
         if (offset % (ulong)alignment != 0)

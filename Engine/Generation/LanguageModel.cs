@@ -17,13 +17,13 @@ public sealed class LanguageModel : IAsyncDisposable
         _resources = resources;
         Config = config;
         ContextLength = contextLength;
-        Id = Path.GetFileNameWithoutExtension(file.Path);
+        Id = file.ModelName;
         Created = new DateTimeOffset(File.GetLastWriteTimeUtc(file.Path));
         (Tokenizer, ChatTemplate) = texts;
         Generator = generator;
     }
 
-    /// <summary>The name that clients call it by: the file's, without its extension.</summary>
+    /// <summary>The name that clients call it by: <see cref="GgufFile.ModelName"/>.</summary>
     public string Id { get; }
 
     /// <summary>When its file was written.</summary>
@@ -69,9 +69,9 @@ public sealed class LanguageModel : IAsyncDisposable
             var limits = GeneratorOptionsFor(weights.Config, kvCache, options);
             limits.Validate();
             MemoryNeed.Of(weights, kvCache).RequireWithin(options.MemoryLimit, path);
-            await Task.Run(() => weights.ReadAhead(progress, cancellationToken), cancellationToken);
-
             var device = resources.Add(options.CreateDevice());
+
+            await Task.Run(() => weights.ReadAhead(progress, cancellationToken), cancellationToken);
             var head = resources.Add(device.CreateHead(weights));
             var stage = resources.Add(device.CreateStage(weights, new LayerRange(0, weights.Config.LayerCount), kvCache));
             var generator = resources.Add(new Generator(head, stage, texts.Tokenizer, limits, time, meters));

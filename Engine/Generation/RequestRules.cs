@@ -3,6 +3,9 @@ namespace ManagedSwarm.Engine.Generation;
 /// <summary>What a request must be like to be taken in.</summary>
 internal sealed class RequestRules(GeneratorOptions options, int vocabularySize)
 {
+    private const string Prompt = "prompt";
+    private const string Stop = "stop";
+
     /// <summary>Checks a request, and says how many tokens each choice may generate.</summary>
     /// <exception cref="EngineException">See <see cref="IGenerator.GenerateAsync"/>.</exception>
     public int Check(GenerationRequest request)
@@ -24,15 +27,15 @@ internal sealed class RequestRules(GeneratorOptions options, int vocabularySize)
     {
         if (prompt.Count == 0)
         {
-            throw new EngineException("empty_prompt", "the prompt has no tokens; expected is at least one");
+            throw new EngineException("empty_prompt", "the prompt has no tokens; expected is at least one") { Parameter = Prompt };
         }
 
         for (var i = 0; i < prompt.Count; i++)
         {
             if (prompt[i] < 0 || prompt[i] >= vocabularySize)
             {
-                throw new EngineException(
-                    "token_out_of_range", $"token {i} of the prompt is {prompt[i]}; allowed are 0 to {vocabularySize - 1}");
+                var message = $"token {i} of the prompt is {prompt[i]}; allowed are 0 to {vocabularySize - 1}";
+                throw new EngineException("token_out_of_range", message) { Parameter = Prompt };
             }
         }
     }
@@ -41,7 +44,7 @@ internal sealed class RequestRules(GeneratorOptions options, int vocabularySize)
     {
         if (found < least || found > most)
         {
-            throw new EngineException("invalid_value", $"{name} is {found}; allowed are {least} to {most}");
+            throw new EngineException("invalid_value", $"{name} is {found}; allowed are {least} to {most}") { Parameter = name };
         }
     }
 
@@ -50,14 +53,14 @@ internal sealed class RequestRules(GeneratorOptions options, int vocabularySize)
     {
         if (stop.Length == 0)
         {
-            throw new EngineException("invalid_value", "a stop text is empty; expected is at least one character");
+            throw new EngineException("invalid_value", "a stop text is empty; expected is at least one character") { Parameter = Stop };
         }
 
         for (var i = 0; i < stop.Length; i++)
         {
             if (char.IsSurrogate(stop[i]) && !(i + 1 < stop.Length && char.IsSurrogatePair(stop[i], stop[++i])))
             {
-                throw new EngineException("invalid_value", $"a stop text is not valid Unicode: a lone surrogate at {i}");
+                throw new EngineException("invalid_value", $"a stop text is not valid Unicode: a lone surrogate at {i}") { Parameter = Stop };
             }
         }
     }
@@ -86,5 +89,5 @@ internal sealed class RequestRules(GeneratorOptions options, int vocabularySize)
     }
 
     private EngineException Exceeded(string however) =>
-        new("context_length_exceeded", $"This model's maximum context length is {options.ContextLength} tokens. {however}");
+        new("context_length_exceeded", $"This model's maximum context length is {options.ContextLength} tokens. {however}") { Parameter = Prompt };
 }

@@ -6,6 +6,8 @@ namespace ManagedSwarm.Engine.Model;
 /// <summary>A model's read-only part: its file and what its metadata say. Stages take the tensors that they need from it.</summary>
 public sealed class ModelWeights
 {
+    private const int ProgressBytes = 4 * 1024 * 1024;
+
     public ModelWeights(GgufFile file)
     {
         File = file;
@@ -72,18 +74,23 @@ public sealed class ModelWeights
     public void ReadAhead(IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
     {
         var total = File.Tensors.Sum(tensor => tensor.ByteLength);
-        var done = 0L;
+        var (done, reported) = (0L, 0L);
         progress?.Report(new LoadProgress(done, total));
         foreach (var tensor in File.Tensors)
         {
-            cancellationToken.ThrowIfCancellationRequested();
             for (var row = 0L; row < tensor.Rows; row++)
             {
-                TouchPages(File.GetRow(tensor, row));
+                // A tensor may have gigabytes, and a disk be slow: whoever waits must see it move, and be able to end it.
+                cancellationToken.ThrowIfCancellationRequested();
+                var bytes = File.GetRow(tensor, row);
+                TouchPages(bytes);
+                done += bytes.Length;
+                if (done - reported >= ProgressBytes || done == total)
+                {
+                    reported = done;
+                    progress?.Report(new LoadProgress(done, total));
+                }
             }
-
-            done += tensor.ByteLength;
-            progress?.Report(new LoadProgress(done, total));
         }
     }
 

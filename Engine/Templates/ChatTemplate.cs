@@ -91,6 +91,6 @@ public sealed class ChatTemplate
     private static EngineException ToException(TemplateFault fault, int line)
     {
         var message = fault.Message.Length > MaxMessage ? fault.Message[..MaxMessage] + "…" : fault.Message;
-        return new EngineException(Code, $"chat template, line {fault.Line ?? line}: {message.ReplaceLineEndings(" ")}");
+        return new EngineException(Code, $"chat template, line {fault.Line ?? line}: {message.ReplaceLineEndings(" ")}") { Parameter = "prompt" };
     }
 }

@@ -91,10 +91,13 @@ internal static class CommandLine
     private static string FirstErrorOf(ParseResult parsed)
     {
         var error = parsed.Errors.FirstOrDefault(error => error.SymbolResult is ArgumentResult) ?? parsed.Errors[0];
-        return parsed.UnmatchedTokens is [var unexpected, ..] && error.SymbolResult is not ArgumentResult
-            ? $"unexpected '{unexpected}'"
-            : error.Message.TrimEnd('.');
+        return parsed.UnmatchedTokens is not [var unexpected, ..] || error.SymbolResult is ArgumentResult ? error.Message.TrimEnd('.')
+            : parsed.CommandResult.Command is not RootCommand root ? $"unexpected '{unexpected}'"
+            : unexpected.StartsWith('-') ? $"expected a command before '{unexpected}': {NamesOf(root)}"
+            : $"unknown command '{unexpected}': expected {NamesOf(root)}";
     }
+
+    private static string NamesOf(RootCommand root) => string.Join(", ", root.Subcommands.Select(command => $"'{command.Name}'"));
 
     private static int Fail(CommandContext context, int exitCode, string message)
     {

@@ -31,7 +31,7 @@ internal sealed class OptionValues(ParseResult result, Func<string, string?> env
     }
 
     /// <summary>The value of an argument that may be left out.</summary>
-    public string? GetArgument(string name) => result.GetValue<string>(name) is { Length: > 0 } given
+    public string? GetArgument(string name) => result.GetValue<string>(name) is { } given
         ? given
         : environment(OptionSpec.EnvironmentName(name)) is { Length: > 0 } fromEnvironment ? fromEnvironment : null;
 }

@@ -109,22 +109,9 @@ internal sealed class JsonParameters
         }
     }
 
-    /// <summary>A string's text.</summary>
-    /// <exception cref="ApiException">It is not a string, or holds half of a surrogate pair.</exception>
-    public static string ReadText(JsonElement value, string path)
-    {
-        if (value.ValueKind != JsonValueKind.String)
-        {
-            throw OpenAiErrors.WrongType(path, "a string", Describe.Found(value));
-        }
-
-        try
-        {
-            return value.GetString()!;
-        }
-        catch (InvalidOperationException)
-        {
-            throw OpenAiErrors.WrongValue(path, "well-formed Unicode", @"an escape like \ud800 without its other half");
-        }
-    }
+    /// <summary>A string's text; <see cref="RequestBody"/> has seen to it that it is well-formed.</summary>
+    /// <exception cref="ApiException">It is not a string.</exception>
+    public static string ReadText(JsonElement value, string path) => value.ValueKind == JsonValueKind.String
+        ? value.GetString()!
+        : throw OpenAiErrors.WrongType(path, "a string", Describe.Found(value));
 }

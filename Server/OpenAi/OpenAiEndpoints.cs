@@ -1,3 +1,4 @@
+using ManagedSwarm.Engine;
 using ManagedSwarm.Server.Hosting;
 
 namespace ManagedSwarm.Server.OpenAi;
@@ -16,8 +17,8 @@ internal sealed class OpenAiEndpoints(ModelSlot models, ReplyRunner runner, Time
             routes.MapGet(prefix + "/models", ListModelsAsync);
             // An id may have slashes, which clients send as they are or as %2F.
             routes.MapGet(prefix + "/models/{**id}", GetModelAsync);
-            routes.MapPost(prefix + "/chat/completions", http => AnswerAsync(http, ReadChat));
-            routes.MapPost(prefix + "/completions", http => AnswerAsync(http, ReadCompletion));
+            routes.MapPost(prefix + "/chat/completions", http => AnswerAsync(http, "messages", ReadChat));
+            routes.MapPost(prefix + "/completions", http => AnswerAsync(http, "prompt", ReadCompletion));
         }
     }
 
@@ -30,14 +31,25 @@ internal sealed class OpenAiEndpoints(ModelSlot models, ReplyRunner runner, Time
         return JsonAnswer.WriteAsync(http, StatusCodes.Status200OK, CardOf(models.Require(id)), OpenAiJson.Wire.ModelCard);
     }
 
-    private async Task AnswerAsync(HttpContext http, ReadRequest read)
+    /// <param name="http">The request.</param>
+    /// <param name="promptName">What its prompt is called, for the engine's refusals.</param>
+    /// <param name="read">Reads the request's parameters.</param>
+    private async Task AnswerAsync(HttpContext http, string promptName, ReadRequest read)
     {
         using var body = await RequestBody.ReadJsonAsync(http.Request, http.RequestAborted);
         var parameters = new JsonParameters(body.RootElement, "");
         // One model is served, so there is no doubt which one a request without a name means.
         var model = parameters.Text("model") is { } id ? models.Require(id) : models.Require();
-        var (request, format) = read(parameters, model);
-        await runner.AnswerAsync(http, model, request, format);
+        try
+        {
+            var (request, format) = read(parameters, model);
+            await runner.AnswerAsync(http, model, request, format);
+        }
+        catch (EngineException refusal)
+        {
+            var param = refusal.Parameter == "prompt" ? promptName : refusal.Parameter;
+            throw new ApiException(OpenAiErrors.FromEngine(refusal, param), refusal);
+        }
     }
 
     private (ReplyRequest Request, IReplyFormat Format) ReadChat(JsonParameters parameters, IServedModel model)

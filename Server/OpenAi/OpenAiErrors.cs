@@ -29,7 +29,7 @@ internal static class OpenAiErrors
     public static ApiError From(Exception exception, string method, string path) => exception switch
     {
         ApiException api => api.Error,
-        EngineException engine => FromEngine(engine),
+        EngineException engine => FromEngine(engine, engine.Parameter),
         BadHttpRequestException bad => FromStatus(bad.StatusCode, method, path),
         _ => Internal(),
     };
@@ -82,10 +82,13 @@ internal static class OpenAiErrors
         StatusCodes.Status401Unauthorized, InvalidRequest, "invalid_api_key",
         presented ? "Incorrect API key provided" : "No API key provided: expected the header 'Authorization: Bearer KEY'");
 
-    private static ApiError FromEngine(EngineException exception) => exception.Code switch
+    /// <summary>What a client sees of the engine's refusal.</summary>
+    /// <param name="exception">The refusal.</param>
+    /// <param name="param">The request's parameter that is to blame, if one is.</param>
+    public static ApiError FromEngine(EngineException exception, string? param) => exception.Code switch
     {
         "context_length_exceeded" or "capacity_exceeded" or "empty_prompt" or "token_out_of_range" or "invalid_value" or "chat_template" =>
-            new(StatusCodes.Status400BadRequest, InvalidRequest, exception.Code, exception.Message),
+            new(StatusCodes.Status400BadRequest, InvalidRequest, exception.Code, exception.Message, param),
         "queue_full" =>
             new(StatusCodes.Status429TooManyRequests, "rate_limit_error", exception.Code, exception.Message, RetryAfter: QueueRetryAfter),
         "shutting_down" => ShuttingDown(exception).Error,

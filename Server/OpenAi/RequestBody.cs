@@ -17,7 +17,9 @@ internal static class RequestBody
     public const int MaxDrainedBytes = 64 * 1024 * 1024;
 
     // Requests are flat; this leaves room for whatever stands in 'metadata'.
-    private static readonly JsonDocumentOptions Options = new() { MaxDepth = 32, AllowDuplicateProperties = false };
+    private const int MaxDepth = 32;
+
+    private static readonly JsonDocumentOptions Options = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
 
     /// <exception cref="ApiException">415, 413 or 400; see <see cref="OpenAiErrors"/>.</exception>
     public static async Task<JsonDocument> ReadJsonAsync(HttpRequest request, CancellationToken cancellationToken)
@@ -80,11 +82,47 @@ internal static class RequestBody
 
         try
         {
+            RequireWholeSurrogates(bytes.Span);
             return JsonDocument.Parse(bytes, Options);
         }
         catch (JsonException exception)
         {
             throw OpenAiErrors.BadBody($"The request's body is not valid JSON{Position(exception)}: {Reason(exception)}");
+        }
+    }
+
+    /// <summary>
+    /// JSON may escape half of a surrogate pair, which no text has. Looked for in every name and value at once: the document would throw
+    /// wherever one of them is read first.
+    /// </summary>
+    private static void RequireWholeSurrogates(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.IndexOf("\\u"u8) < 0)
+        {
+            return;
+        }
+
+        var reader = new Utf8JsonReader(bytes, new JsonReaderOptions { MaxDepth = MaxDepth });
+        while (reader.Read())
+        {
+            if (reader.ValueIsEscaped && !IsText(ref reader))
+            {
+                throw OpenAiErrors.BadBody(
+                    "The request's body is not well-formed Unicode: "
+                    + $@"the string at byte {reader.TokenStartIndex} has an escape like \ud800 without its other half");
+            }
+        }
+    }
+
+    private static bool IsText(ref Utf8JsonReader reader)
+    {
+        try
+        {
+            return reader.GetString() is not null;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
         }
     }
 

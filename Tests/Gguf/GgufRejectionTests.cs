@@ -194,6 +194,10 @@ public sealed class GgufRejectionTests
     public void Rejects_a_row_whose_bytes_overflow() =>
         Rejects(OneTensor("a", dimensions: [long.MaxValue]), "more bytes than can be counted", FirstTensor);
 
+    [Fact]
+    public void Rejects_a_row_that_is_longer_than_a_span() => Rejects(
+        OneTensor("a", dimensions: [1UL << 29, 1]), $"tensor 'a' has rows of {1L << 31} bytes, allowed are {int.MaxValue}", FirstTensor);
+
     [Theory]
     [InlineData(TensorType.Q4_0, 48)]
     [InlineData(TensorType.Q6_K, 128)]

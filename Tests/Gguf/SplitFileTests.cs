@@ -21,6 +21,7 @@ public sealed class SplitFileTests : IDisposable
         foreach (var part in parts)
         {
             using var file = GgufFile.Open(part);
+            Assert.Equal("model", file.ModelName);
             Assert.Equal("llama", file.Metadata.Get<string>("general.architecture"));
             Assert.Equal(parts.Sum(path => new FileInfo(path).Length), file.ByteLength);
             Assert.Equal(expected.Tensors.Select(tensor => tensor.Name), file.Tensors.Select(tensor => tensor.Name));
@@ -38,6 +39,7 @@ public sealed class SplitFileTests : IDisposable
         var renamed = _folder.File("renamed.gguf");
         File.Move(part, renamed);
         using var file = GgufFile.Open(renamed);
+        Assert.Equal("renamed", file.ModelName);
         Assert.Equal(Enum.GetValues<TensorType>().Length + 1, file.Tensors.Count);
     }
 

@@ -31,6 +31,7 @@ public sealed class RequestRulesTests
     {
         var error = Reject(new GenerationRequest { Prompt = new int[prompt], MaxTokens = maxTokens });
         Assert.Equal("context_length_exceeded", error.Code);
+        Assert.Equal("prompt", error.Parameter);
         Assert.Equal($"This model's maximum context length is 10 tokens. However, {message}", error.Message);
     }
 
@@ -44,6 +45,7 @@ public sealed class RequestRulesTests
     {
         var error = Reject(new GenerationRequest { Prompt = [1, token] });
         Assert.Equal("token_out_of_range", error.Code);
+        Assert.Equal("prompt", error.Parameter);
         Assert.Equal($"token 1 of the prompt is {token}; allowed are 0 to 19", error.Message);
     }
 

@@ -148,7 +148,32 @@ public sealed class CommandLineTests
     {
         await using var run = new RecordedRun(["walk"]);
 
-        Assert.Contains("'walk'", await run.FailsAsync(exitCode: 2), StringComparison.Ordinal);
+        Assert.Contains("unknown command 'walk': expected 'run'", await run.FailsAsync(exitCode: 2), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Says_that_options_stand_behind_a_command()
+    {
+        await using var run = new RecordedRun(["--address", ":80"]);
+
+        Assert.Contains("expected a command before '--address': 'run'", await run.FailsAsync(exitCode: 2), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Never_takes_an_empty_file_name_for_none()
+    {
+        string? loaded = null;
+        await using var run = new RecordedRun(
+            ["run", "", "--address", "127.0.0.1:0"],
+            load: (path, _, _, _, _, _) =>
+            {
+                loaded = path;
+                return Task.FromResult<ManagedSwarm.Server.OpenAi.IServedModel>(new FakeModel(new ScriptedGenerator()));
+            });
+
+        await run.ListeningAsync();
+
+        Assert.Equal("", loaded);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using ManagedSwarm.ModelsTest;
 using ManagedSwarm.Server.OpenAi;
 using ManagedSwarm.Tests.Fixtures;
 using ManagedSwarm.Tests.Server.Commands;
@@ -55,6 +56,19 @@ public sealed class BadModelFileTests
 
         Assert.Contains("this machine has 0.00 GiB in all", await run.FailsAsync(exitCode: 1), StringComparison.Ordinal);
         Assert.Single(run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    [Fact]
+    public Task Refuses_an_empty_name() => RefusesAsync("", "there is no file ''");
+
+    [Fact]
+    public async Task Refuses_a_bad_chat_template_before_it_reads_the_weights()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.File("template.gguf");
+        ModelGenerator.Write(path, new ModelShape { ChatTemplate = "{% if %}" });
+
+        await RefusesAsync(path, "chat template, line 1: expected an expression");
     }
 
     private static async Task RefusesAsync(string path, string says)

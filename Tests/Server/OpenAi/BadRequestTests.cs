@@ -27,7 +27,6 @@ public sealed class BadRequestTests
     [InlineData("""{"messages": [{"role": "user", "content": "Hi", "mood": "gay"}]}""", "unknown_parameter", "messages[0].mood", "mood")]
     [InlineData("""{"messages": [{"role": "user", "content": [{"type": "image_url"}]}]}""", "unsupported_parameter", "messages[0].content[0].type", "'image_url'")]
     [InlineData("""{"messages": [{"role": "assistant", "content": "Hi", "tool_calls": [{}]}]}""", "unsupported_parameter", "messages[0].tool_calls", "an array of 1")]
-    [InlineData("""{"messages": [{"role": "user", "content": "\ud800"}]}""", "invalid_value", "messages[0].content", "Unicode")]
     [InlineData("""{MESSAGES, "max_tokens": 0}""", "invalid_value", "max_tokens", "a whole number from 1 to 2147483647, found the number 0")]
     [InlineData("""{MESSAGES, "max_tokens": -1}""", "invalid_value", "max_tokens", "found the number -1")]
     [InlineData("""{MESSAGES, "max_completion_tokens": 1.5}""", "invalid_value", "max_completion_tokens", "found the number 1.5")]
@@ -105,6 +104,34 @@ public sealed class BadRequestTests
         Assert.Equal(HttpStatusCode.BadRequest, error.Status);
         Assert.Equal("invalid_json", error.Code);
         Assert.Contains("not valid UTF-8 at byte 12", error.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"messages": [{"role": "user", "content": "\ud800"}]}""", 42)]
+    [InlineData("""{"messages": [{"role": "user", "content": "a\ud800\ud800"}]}""", 42)]
+    [InlineData("""{"messages": [{"role": "\udc00", "content": "a"}]}""", 23)]
+    [InlineData("""{"\ud800": 1, MESSAGES}""", 1)]
+    [InlineData("""{"logit_bias": {"\ud800": 1}, MESSAGES}""", 16)]
+    [InlineData("""{"metadata": {"a": {"\ud800": 1}}, MESSAGES}""", 20)]
+    [InlineData("""{"tool_choice": "\ud800", MESSAGES}""", 16)]
+    [InlineData("""{"modalities": ["\ud800"], MESSAGES}""", 16)]
+    [InlineData("""{"response_format": {"type": "\ud800"}, MESSAGES}""", 29)]
+    [InlineData("""{"stream": true, "stream_options": {"\ud800": 1}, MESSAGES}""", 36)]
+    public async Task Refuses_half_a_surrogate_pair_wherever_it_stands(string json, int offset) => await RefusesAsync(
+        ChatPath,
+        json.Replace("MESSAGES", Messages, StringComparison.Ordinal),
+        "invalid_json",
+        null,
+        $@"not well-formed Unicode: the string at byte {offset} has an escape like \ud800 without its other half");
+
+    [Fact]
+    public async Task Takes_whole_surrogate_pairs()
+    {
+        await using var server = await RunningServer.StartAsync();
+
+        await server.PostOkAsync(ChatPath, """{"messages": [{"role": "user", "content": "\ud83d\ude00"}]}""");
+
+        Assert.Equal("\U0001F600", Assert.Single(Assert.Single(server.Model.Conversations)).Content);
     }
 
     [Theory]

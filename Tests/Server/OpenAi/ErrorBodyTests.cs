@@ -116,6 +116,22 @@ public sealed class ErrorBodyTests
         }
     }
 
+    [Theory]
+    [InlineData(ChatPath, Chat, "prompt", "messages")]
+    [InlineData(ChatPath, ChatStream, "prompt", "messages")]
+    [InlineData(ChatPath, Chat, "n", "n")]
+    [InlineData(ChatPath, Chat, null, null)]
+    [InlineData("/v1/completions", """{"prompt": "Hi"}""", "prompt", "prompt")]
+    public async Task Names_the_parameter_that_the_engine_refuses(string path, string body, string? parameter, string? param)
+    {
+        await using var server = await RunningServer.StartAsync();
+        server.Generator.Script = ScriptedGenerator.Throw(new EngineException("invalid_value", "what") { Parameter = parameter });
+
+        using var response = await server.PostAsync(path, body);
+
+        Assert.Equal(param, (await ErrorReply.ReadAsync(response)).Param);
+    }
+
     [Fact]
     public async Task Keeps_inner_errors_to_itself()
     {
