@@ -68,7 +68,7 @@ public sealed class LanguageModel : IAsyncDisposable
             var kvCache = options.KvCacheFor(weights.Config);
             var limits = GeneratorOptionsFor(weights.Config, kvCache, options);
             limits.Validate();
-            MemoryNeed.Of(weights, kvCache).RequireWithin(options.MemoryLimit, path);
+            MemoryNeed.Of(weights, kvCache, options.Device).RequireWithin(options.MemoryLimit, path);
             var device = resources.Add(options.CreateDevice());
 
             await Task.Run(() => weights.ReadAhead(progress, cancellationToken), cancellationToken);

@@ -2,6 +2,7 @@ using System.Text;
 using ManagedSwarm.Engine;
 using ManagedSwarm.Engine.Generation;
 using ManagedSwarm.Engine.Model;
+using ManagedSwarm.Gguf;
 using ManagedSwarm.ModelsTest;
 using ManagedSwarm.Tests.Fixtures;
 
@@ -86,6 +87,17 @@ public sealed class LanguageModelTests
     {
         var need = new MemoryNeed(long.MaxValue / 2, long.MaxValue);
         Assert.Equal("out_of_memory", Assert.Throws<EngineException>(() => need.RequireWithin(1L << 40, "model.gguf")).Code);
+    }
+
+    [Fact]
+    public void Libtorch_needs_the_weights_as_floats()
+    {
+        using var folder = new TemporaryFolder();
+        using var file = GgufFile.Open(Write(folder, new ModelShape { Type = TensorType.Q8_0 }));
+        var weights = new ModelWeights(file);
+        var elements = file.Tensors.Sum(tensor => tensor.Rows * tensor.Columns);
+        Assert.Equal(file.Tensors.Sum(tensor => tensor.ByteLength), MemoryNeed.Of(weights, new KvCacheOptions(), DeviceKind.Cpu).Weights);
+        Assert.Equal(elements * sizeof(float), MemoryNeed.Of(weights, new KvCacheOptions(), DeviceKind.TorchCpu).Weights);
     }
 
     private static Task<LanguageModel> LoadAsync(string path, ModelOptions options) =>

@@ -54,7 +54,7 @@ public sealed class BadModelFileTests
             load: ServedLanguageModel.LoadAsync,
             configure: context => context with { MemoryLimit = 100_000 });
 
-        Assert.Contains("this machine has 0.00 GiB in all", await run.FailsAsync(exitCode: 1), StringComparison.Ordinal);
+        Assert.Contains("this machine has 98 KiB in all", await run.FailsAsync(exitCode: 1), StringComparison.Ordinal);
         Assert.Single(run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
 
