@@ -64,7 +64,7 @@ public sealed class LanguageModel : IAsyncDisposable
             var weights = new ModelWeights(file);
 
             // Whatever can be refused without them is, before the weights are read: that may take minutes.
-            var texts = Texts.Read(file.Metadata);
+            var texts = Texts.Read(file.Metadata, options.ChatTemplate);
             var kvCache = options.KvCacheFor(weights.Config);
             var limits = GeneratorOptionsFor(weights.Config, kvCache, options);
             limits.Validate();
@@ -109,11 +109,13 @@ public sealed class LanguageModel : IAsyncDisposable
         }
     }
 
-    /// <summary>What the metadata say about text.</summary>
+    /// <summary>What the metadata say about text, as far as the user does not say otherwise.</summary>
     private sealed record Texts(Tokenizer Tokenizer, ChatTemplate ChatTemplate)
     {
-        public static Texts Read(GgufMetadata metadata) => new(
-            Tokenizer.FromMetadata(metadata),
-            metadata.TryGet<string>("tokenizer.chat_template", out var template) ? ChatTemplate.Parse(template) : ChatTemplate.Default);
+        public static Texts Read(GgufMetadata metadata, string? chatTemplate)
+        {
+            var template = chatTemplate ?? (metadata.TryGet<string>("tokenizer.chat_template", out var own) ? own : null);
+            return new(Tokenizer.FromMetadata(metadata), template is null ? ChatTemplate.Default : ChatTemplate.Parse(template));
+        }
     }
 }

@@ -40,6 +40,9 @@ public sealed record ModelOptions
     /// <summary>Requests that may wait; one more is refused.</summary>
     public int QueueLength { get; init; } = 64;
 
+    /// <summary>A chat template (Jinja) instead of the file's own.</summary>
+    public string? ChatTemplate { get; init; }
+
     /// <summary>Bytes that weights and KV cache may take together.</summary>
     public long MemoryLimit { get; init; } = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
 

@@ -93,6 +93,19 @@ internal static class RunCommand
             Threads = values.Get(RunOptions.Threads),
             Device = values.Get(RunOptions.Device),
             KvType = values.Get(RunOptions.Kv),
+            ChatTemplate = values.Get(RunOptions.ChatTemplateFile) is { } file ? ReadTemplate(file) : null,
         };
+    }
+
+    private static string ReadTemplate(string path)
+    {
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw new StartException($"the chat template '{path}' cannot be read: {exception.Message}", exception);
+        }
     }
 }

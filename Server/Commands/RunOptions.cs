@@ -51,12 +51,15 @@ internal static class RunOptions
         Aliases = ["alias"],
     };
 
+    public static readonly OptionSpec<string> ChatTemplateFile = new(
+        "chat-template-file", "FILE", "A chat template (Jinja) instead of the model's own.", "the path of a text file", null, TryParsePath);
+
     public static readonly OptionSpec<LogLevel> Log = Choice(
         "log-level", "How much is logged to standard error.", "warning",
         ("error", LogLevel.Error), ("warning", LogLevel.Warning), ("information", LogLevel.Information), ("debug", LogLevel.Debug));
 
     /// <summary>All of them, in the order of the help.</summary>
-    public static readonly IReadOnlyList<OptionSpec> All = [Address, Context, Threads, Device, Kernels, Kv, ApiKeys, ModelName, Log];
+    public static readonly IReadOnlyList<OptionSpec> All = [Address, Context, Threads, Device, Kernels, Kv, ApiKeys, ModelName, ChatTemplateFile, Log];
 
     private static TryParseOption<int> Whole(int min, int max) => (string text, out int value) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value >= min && value <= max;
@@ -78,6 +81,12 @@ internal static class RunOptions
     {
         value = text.Length > 0 && text.All(c => c is > ' ' and <= '~' and not ',') ? new ApiKey(text) : null;
         return value is not null;
+    }
+
+    private static bool TryParsePath(string text, [MaybeNullWhen(false)] out string value)
+    {
+        value = text;
+        return text.Length > 0;
     }
 
     private static bool TryParseName(string text, [MaybeNullWhen(false)] out string value)

@@ -2,10 +2,12 @@ using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using ManagedSwarm.Tests.Fixtures;
 
 namespace ManagedSwarm.Tests.Server.EndToEnd;
 
 /// <summary>Clients that go away, on the real engine: <c>/metrics</c> tells what is left of them.</summary>
+[Collection(MetricsReaders.Name)]
 public sealed partial class AbandonedReplyTests
 {
     // So many tokens that the reply would take far longer than the test waits: only a cancellation ends it in time.

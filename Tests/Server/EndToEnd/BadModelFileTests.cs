@@ -71,9 +71,13 @@ public sealed class BadModelFileTests
         await RefusesAsync(path, "chat template, line 1: expected an expression");
     }
 
-    private static async Task RefusesAsync(string path, string says)
+    [Fact]
+    public Task Refuses_a_chat_template_file_that_is_not_there() =>
+        RefusesAsync(ServedFile.Tiny, "the chat template 'nothing.jinja' cannot be read", "--chat-template-file", "nothing.jinja");
+
+    private static async Task RefusesAsync(string path, string says, params string[] options)
     {
-        await using var run = new RecordedRun(["run", path, "--address", "127.0.0.1:0"], load: ServedLanguageModel.LoadAsync);
+        await using var run = new RecordedRun(["run", path, "--address", "127.0.0.1:0", .. options], load: ServedLanguageModel.LoadAsync);
 
         Assert.Contains(says, await run.FailsAsync(exitCode: 1), StringComparison.Ordinal);
         Assert.Single(run.Error.Split('\n', StringSplitOptions.RemoveEmptyEntries));

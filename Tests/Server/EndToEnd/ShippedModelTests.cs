@@ -2,12 +2,14 @@ using System.Net;
 using System.Text.Json.Nodes;
 using ManagedSwarm.Engine.Generation;
 using ManagedSwarm.Server.OpenAi;
+using ManagedSwarm.Tests.Fixtures;
 using ManagedSwarm.Tests.Server.OpenAi;
 using OpenAI.Chat;
 
 namespace ManagedSwarm.Tests.Server.EndToEnd;
 
 /// <summary>The model that ships, served: everything that needs no trained weights.</summary>
+[Collection(MetricsReaders.Name)]
 public sealed class ShippedModelTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;

@@ -32,6 +32,19 @@ public sealed class StoryTests
         }
     }
 
+    /// <summary>OpenAI's client has chats only: with a template that is the message alone, one is the golden prompt.</summary>
+    [Fact]
+    public async Task Streams_the_golden_story_to_the_official_client()
+    {
+        var golden = GoldenCase.Load(Model)[0];
+        using var folder = new TemporaryFolder();
+        var template = folder.File("bare.jinja");
+        await File.WriteAllTextAsync(template, "{{ messages[0].content }}", TestContext.Current.CancellationToken);
+        await using var served = await StartAsync("--chat-template-file", template);
+
+        Assert.Equal(golden.Content, await StreamAsync(served, golden.Prompt, golden.Tokens.Length));
+    }
+
     [Fact]
     public async Task Tells_the_official_client_what_the_same_tokens_tell_curl()
     {
@@ -43,18 +56,8 @@ public sealed class StoryTests
             ["temperature"] = 0,
             ["max_tokens"] = 100,
         }));
-        var text = new StringBuilder();
-
-        await foreach (var update in served.Chat.CompleteChatStreamingAsync(
-            [new UserChatMessage("Once upon a time")],
-            new ChatCompletionOptions { Temperature = 0, MaxOutputTokenCount = 100 },
-            TestContext.Current.CancellationToken))
-        {
-            text.Append(string.Concat(update.ContentUpdate.Select(part => part.Text)));
-        }
-
         Assert.True(expected.Length > 100, expected);
-        Assert.Equal(expected, text.ToString());
+        Assert.Equal(expected, await StreamAsync(served, "Once upon a time", 100));
     }
 
     [Fact]
@@ -104,7 +107,22 @@ public sealed class StoryTests
         Assert.Equal((string?)answer["choices"]![0]!["text"], string.Concat(logProbs["tokens"]!.AsArray().Select(token => (string?)token)));
     }
 
-    private static Task<ServedFile> StartAsync() => ServedFile.StartAsync(SharedData.Require($"models/{Model}.gguf"), "--kv", "f32", "--context", "512");
+    private static async Task<string> StreamAsync(ServedFile served, string message, int maxTokens)
+    {
+        var text = new StringBuilder();
+        await foreach (var update in served.Chat.CompleteChatStreamingAsync(
+            [new UserChatMessage(message)],
+            new ChatCompletionOptions { Temperature = 0, MaxOutputTokenCount = maxTokens },
+            TestContext.Current.CancellationToken))
+        {
+            text.Append(string.Concat(update.ContentUpdate.Select(part => part.Text)));
+        }
+
+        return text.ToString();
+    }
+
+    private static Task<ServedFile> StartAsync(params string[] options) =>
+        ServedFile.StartAsync(SharedData.Require($"models/{Model}.gguf"), ["--kv", "f32", "--context", "512", .. options]);
 
     private static JsonObject Request(GoldenCase golden) => new()
     {

@@ -1,7 +1,9 @@
 using System.Diagnostics.Metrics;
+using ManagedSwarm.Tests.Fixtures;
 
 namespace ManagedSwarm.Tests.Server.OpenAi;
 
+[Collection(MetricsReaders.Name)]
 public sealed class MetricsTests
 {
     [Fact]
