@@ -12,7 +12,7 @@ public interface IGenerator : IAsyncDisposable
     /// (another parameter out of its range), <c>capacity_exceeded</c> (could never run here), <c>queue_full</c> (may run later),
     /// <c>shutting_down</c>.
     /// At any time: <c>shutting_down</c>, <c>invalid_logits</c> (the model computed NaN or infinity), the code of the error of a stage, or
-    /// <c>stage_failed</c> where it has none.
+    /// <c>stage_failed</c> where it has none; <c>generation_failed</c> for what else goes wrong while a token is chosen.
     /// </exception>
     IAsyncEnumerable<GenerationEvent> GenerateAsync(GenerationRequest request, CancellationToken cancellationToken);
 }

@@ -46,7 +46,10 @@ public sealed class LanguageModel : IAsyncDisposable
     /// <param name="progress">Told how many bytes of weights are in memory.</param>
     /// <param name="meters">Where the metrics go.</param>
     /// <param name="time">The clock of the metrics.</param>
-    /// <exception cref="EngineException"><c>file_not_found</c>, <c>not_a_file</c>, <c>no_weights</c>, <c>out_of_memory</c>, <c>invalid_value</c>, <c>unsupported_…</c>, <c>invalid_model</c>.</exception>
+    /// <exception cref="EngineException">
+    /// <c>file_not_found</c>, <c>not_a_file</c>, <c>no_weights</c>, <c>out_of_memory</c>, <c>invalid_value</c>, <c>unsupported_…</c>,
+    /// <c>invalid_model</c>, <c>invalid_tokenizer</c>, <c>chat_template</c>, <c>torch_unavailable</c>.
+    /// </exception>
     /// <exception cref="GgufFormatException">The file is not a well-formed GGUF file.</exception>
     public static async Task<LanguageModel> LoadAsync(
         string path,

@@ -62,7 +62,10 @@ internal sealed class BlockTable
         }
     }
 
-    /// <summary>Makes <paramref name="sequence"/> a copy of the first <paramref name="length"/> tokens of <paramref name="source"/>, without copying them.</summary>
+    /// <summary>
+    /// Makes <paramref name="sequence"/> a copy of the first <paramref name="length"/> tokens of <paramref name="source"/>, without copying
+    /// them.
+    /// </summary>
     public void Fork(long sequence, long source, int length)
     {
         var parent = Find(source);

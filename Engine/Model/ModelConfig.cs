@@ -43,7 +43,9 @@ public sealed record ModelConfig
     public int HeadsPerKvHead => HeadCount / KvHeadCount;
 
     /// <summary>Reads the shape of a model, with llama.cpp's defaults for missing keys.</summary>
-    /// <exception cref="EngineException"><c>unsupported_architecture</c>, <c>unsupported_model</c>, <c>unsupported_rope_scaling</c>, <c>invalid_model</c>.</exception>
+    /// <exception cref="EngineException">
+    /// <c>unsupported_architecture</c>, <c>unsupported_model</c>, <c>unsupported_rope_scaling</c>, <c>invalid_model</c>.
+    /// </exception>
     /// <exception cref="GgufFormatException">A required key is missing or of another type.</exception>
     public static ModelConfig FromMetadata(GgufMetadata metadata) => ModelConfigReader.Read(metadata);
 }

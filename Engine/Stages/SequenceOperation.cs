@@ -6,7 +6,10 @@ public enum SequenceOperationKind
     /// <summary>Creates the (empty) sequence, which may grow to <see cref="SequenceOperation.Capacity"/> tokens.</summary>
     Open = 0,
 
-    /// <summary>Creates the sequence as a copy of the first <see cref="SequenceOperation.Position"/> tokens of <see cref="SequenceOperation.Source"/>, with a capacity of its own.</summary>
+    /// <summary>
+    /// Creates the sequence as a copy of the first <see cref="SequenceOperation.Position"/> tokens of
+    /// <see cref="SequenceOperation.Source"/>, with a capacity of its own.
+    /// </summary>
     Fork = 1,
 
     /// <summary>Drops the tokens from <see cref="SequenceOperation.Position"/> on.</summary>
