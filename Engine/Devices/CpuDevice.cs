@@ -6,19 +6,18 @@ namespace ManagedSwarm.Engine.Devices;
 
 /// <summary>This machine's CPU, by managed kernels. Batch-invariant: see the determinism contract.</summary>
 /// <param name="threads">Compute threads; 0: one per core.</param>
-public sealed class CpuDevice(int threads = 0) : IDevice
+/// <param name="kernels">Which of the kernels.</param>
+public sealed class CpuDevice(int threads = 0, KernelKind kernels = KernelKind.Reference) : IDevice
 {
-    private readonly ComputeThreads _threads = new(threads);
+    private readonly KernelSet _kernels = KernelSet.Create(kernels, new ComputeThreads(threads));
 
     public string Kind => "cpu";
 
     public bool IsBatchInvariant => true;
 
-    public IStage CreateStage(ModelWeights weights, LayerRange layers, KvCacheOptions kvCache) => new LocalStage(weights, layers, kvCache, _threads);
+    public IStage CreateStage(ModelWeights weights, LayerRange layers, KvCacheOptions kvCache) => new LocalStage(weights, layers, kvCache, _kernels);
 
-    public IHead CreateHead(ModelWeights weights) => new CpuHead(weights, _threads);
+    public IHead CreateHead(ModelWeights weights) => new CpuHead(weights, _kernels);
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() => _kernels.Threads.Dispose();
 }

@@ -1,7 +1,7 @@
 namespace ManagedSwarm.Engine.Kernels;
 
 /// <summary>How many threads compute at once, and how work is handed to them.</summary>
-internal sealed class ComputeThreads
+internal sealed class ComputeThreads : IDisposable
 {
     private readonly ParallelOptions _options;
 
@@ -15,18 +15,24 @@ internal sealed class ComputeThreads
     public int Count { get; }
 
     /// <summary>Runs the parts 0 … <paramref name="parts"/> - 1 and returns when all are done.</summary>
-    public void Run(int parts, Action<int> body)
+    public void Run<TWork>(int parts, ref TWork work)
+        where TWork : struct, IParallelWork
     {
         if (Count == 1 || parts <= 1)
         {
             for (var part = 0; part < parts; part++)
             {
-                body(part);
+                work.Run(part);
             }
 
             return;
         }
 
-        Parallel.For(0, parts, _options, body);
+        var copy = work;
+        Parallel.For(0, parts, _options, part => copy.Run(part));
+    }
+
+    public void Dispose()
+    {
     }
 }

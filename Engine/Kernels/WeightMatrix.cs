@@ -4,33 +4,33 @@ using ManagedSwarm.Gguf;
 namespace ManagedSwarm.Engine.Kernels;
 
 /// <summary>A matrix as it lies in the file: (Rows, Columns), rows contiguous.</summary>
-internal sealed unsafe class WeightMatrix
+internal sealed unsafe class WeightMatrix : Matrix
 {
     private readonly byte* _data;
 
-    private WeightMatrix(TensorType type, byte* data, int rows, int columns, float[] bias)
+    private WeightMatrix(GgufFile file, TensorInfo tensor, int rows, int columns, float[] bias)
+        : base(rows, columns, bias)
     {
-        _data = data;
-        (Type, Rows, Columns, Bias) = (type, rows, columns, bias);
-        RowBytes = checked((int)type.RowBytes(columns));
+        _data = file.GetPointer(tensor);
+        (File, Tensor) = (file, tensor);
+        RowBytes = checked((int)tensor.Type.RowBytes(columns));
     }
 
-    public TensorType Type { get; }
+    /// <summary>The file it lies in.</summary>
+    public GgufFile File { get; }
 
-    public int Rows { get; }
+    /// <summary>Where in the file.</summary>
+    public TensorInfo Tensor { get; }
 
-    public int Columns { get; }
+    public TensorType Type => Tensor.Type;
 
     public int RowBytes { get; }
-
-    /// <summary>Added to each result: (Rows), or empty.</summary>
-    public float[] Bias { get; }
 
     /// <summary>The matrix <c>NAME.weight</c> with <c>NAME.bias</c>, if the model has one.</summary>
     public static WeightMatrix Load(ModelWeights weights, string name, int rows, int columns)
     {
         var tensor = weights.Require($"{name}.weight", columns, rows);
-        return new WeightMatrix(tensor.Type, weights.File.GetPointer(tensor), rows, columns, weights.ReadOptionalFloats($"{name}.bias", rows));
+        return new WeightMatrix(weights.File, tensor, rows, columns, weights.ReadOptionalFloats($"{name}.bias", rows));
     }
 
     /// <summary>Row <paramref name="row"/> as floats: (Columns).</summary>

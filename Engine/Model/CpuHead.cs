@@ -7,14 +7,16 @@ namespace ManagedSwarm.Engine.Model;
 internal sealed unsafe class CpuHead : IHead
 {
     private readonly ModelConfig _config;
-    private readonly ComputeThreads _threads;
+    private readonly KernelSet _kernels;
     private readonly HeadWeights _weights;
+    private readonly Matrix _output;
 
-    public CpuHead(ModelWeights weights, ComputeThreads threads)
+    public CpuHead(ModelWeights weights, KernelSet kernels)
     {
         _config = weights.Config;
-        _threads = threads;
+        _kernels = kernels;
         _weights = HeadWeights.Load(weights);
+        _output = kernels.Prepare(_weights.Output);
     }
 
     public void Embed(ReadOnlySpan<int> tokens, Span<float> hidden) => _weights.Embed(tokens, hidden);
@@ -30,13 +32,11 @@ internal sealed unsafe class CpuHead : IHead
                 VectorMath.RmsNorm(n + (r * _config.HiddenSize), x + (r * _config.HiddenSize), w, _config.HiddenSize, _config.RmsEpsilon);
             }
 
-            ReferenceMatrixProduct.Multiply(_threads, _weights.Output, n, y, rows);
+            _kernels.Multiply(n, rows, [new(_output, y)]);
         }
 
         ArrayPool<float>.Shared.Return(normalized);
     }
 
-    public void Dispose()
-    {
-    }
+    public void Dispose() => _output.Dispose();
 }

@@ -7,28 +7,28 @@ namespace ManagedSwarm.Engine.Stages;
 internal sealed unsafe class LocalStage : IStage
 {
     private readonly ModelConfig _config;
-    private readonly ComputeThreads _threads;
-    private readonly LayerWeights[] _layers;
+    private readonly KernelSet _kernels;
+    private readonly LayerWeights<Matrix>[] _layers;
     private readonly KvCache _cache;
-    private readonly ReferenceAttention _attention;
+    private readonly IAttention _attention;
     private readonly RopeTable _rope;
     private readonly Workspace _workspace;
     private float[] _cosines = [];
     private float[] _sines = [];
     private bool _isDisposed;
 
-    public LocalStage(ModelWeights weights, LayerRange layers, KvCacheOptions kvCache, ComputeThreads threads)
+    public LocalStage(ModelWeights weights, LayerRange layers, KvCacheOptions kvCache, KernelSet kernels)
     {
         layers.RequireWithin(weights.Config.LayerCount);
         kvCache.Validate();
         _config = weights.Config;
-        _threads = threads;
+        _kernels = kernels;
         Layers = layers;
-        _layers = [.. Enumerable.Range(layers.First, layers.Count).Select(layer => LayerWeights.Load(weights, layer))];
+        _layers = [.. Enumerable.Range(layers.First, layers.Count).Select(layer => LayerWeights.Load(weights, layer).Convert(kernels.Prepare))];
         _rope = weights.CreateRopeTable();
         _workspace = new Workspace(_config);
         _cache = new KvCache(_config, layers.Count, kvCache);
-        _attention = new ReferenceAttention(_config, _cache, threads);
+        _attention = kernels.CreateAttention(_config, _cache);
     }
 
     public LayerRange Layers { get; }
@@ -50,6 +50,11 @@ internal sealed unsafe class LocalStage : IStage
     public ValueTask DisposeAsync()
     {
         _isDisposed = true;
+        foreach (var matrix in _layers.SelectMany(layer => layer.Matrices))
+        {
+            matrix.Dispose();
+        }
+
         _cache.Dispose();
         _workspace.Dispose();
         return ValueTask.CompletedTask;
@@ -87,26 +92,26 @@ internal sealed unsafe class LocalStage : IStage
         var weights = _layers[layer];
         var tokens = batch.TokenCount;
         Normalize(hidden, weights.AttentionNorm, tokens);
-        Multiply(weights.Query, _workspace.Hidden, _workspace.Queries, tokens);
-        Multiply(weights.Key, _workspace.Hidden, _workspace.Keys, tokens);
-        Multiply(weights.Value, _workspace.Hidden, _workspace.Values, tokens);
+        _kernels.Multiply(
+            _workspace.Hidden,
+            tokens,
+            [new(weights.Query, _workspace.Queries), new(weights.Key, _workspace.Keys), new(weights.Value, _workspace.Values)]);
         RotateAndStore(layer, batch);
         _attention.Run(layer, batch.Segments, _workspace.Queries, _workspace.Attended);
-        Multiply(weights.Output, _workspace.Attended, _workspace.Hidden, tokens);
+        _kernels.Multiply(_workspace.Attended, tokens, [new(weights.Output, _workspace.Hidden)]);
         VectorMath.Add(hidden, _workspace.Hidden, tokens * _config.HiddenSize);
     }
 
-    private void FeedForward(LayerWeights weights, int tokens, float* hidden)
+    private void FeedForward(LayerWeights<Matrix> weights, int tokens, float* hidden)
     {
         Normalize(hidden, weights.FeedForwardNorm, tokens);
-        Multiply(weights.Gate, _workspace.Hidden, _workspace.Gate, tokens);
-        Multiply(weights.Up, _workspace.Hidden, _workspace.Up, tokens);
+        _kernels.Multiply(_workspace.Hidden, tokens, [new(weights.Gate, _workspace.Gate), new(weights.Up, _workspace.Up)]);
         for (var t = 0L; t < tokens; t++)
         {
             VectorMath.SwiGlu(_workspace.Gate + (t * _config.FeedForwardSize), _workspace.Up + (t * _config.FeedForwardSize), _config.FeedForwardSize);
         }
 
-        Multiply(weights.Down, _workspace.Gate, _workspace.Hidden, tokens);
+        _kernels.Multiply(_workspace.Gate, tokens, [new(weights.Down, _workspace.Hidden)]);
         VectorMath.Add(hidden, _workspace.Hidden, tokens * _config.HiddenSize);
     }
 
@@ -159,7 +164,4 @@ internal sealed unsafe class LocalStage : IStage
             }
         }
     }
-
-    private void Multiply(WeightMatrix matrix, float* inputs, float* results, int count) =>
-        ReferenceMatrixProduct.Multiply(_threads, matrix, inputs, results, count);
 }

@@ -2,32 +2,18 @@ using System.Buffers;
 using ManagedSwarm.Engine.Model;
 using ManagedSwarm.Engine.Stages;
 
-namespace ManagedSwarm.Engine.Kernels;
+namespace ManagedSwarm.Engine.Kernels.Reference;
 
-/// <summary>Causal attention in f32, one query after the other: what a token sees depends on its position alone, never on the batch.</summary>
-internal sealed unsafe class ReferenceAttention(ModelConfig config, KvCache cache, ComputeThreads threads)
+/// <summary>Causal attention in f32, one query after the other.</summary>
+internal sealed unsafe class ReferenceAttention(ModelConfig config, KvCache cache, ComputeThreads threads) : IAttention
 {
     private readonly float _scale = 1f / MathF.Sqrt(config.KeyHeadSize);
+    private readonly int _kvHeads = config.KvHeadCount;
 
-    /// <summary>Attends to each sequence's cache, in which the segments' own keys and values already are.</summary>
-    /// <param name="layer">The layer within the stage, from 0.</param>
-    /// <param name="segments">The batch's segments, in the order of the tokens.</param>
-    /// <param name="queries">(tokens, heads, keyHeadSize)</param>
-    /// <param name="results">(tokens, heads, valueHeadSize)</param>
     public void Run(int layer, IReadOnlyList<Segment> segments, float* queries, float* results)
     {
-        var (q, r) = ((nint)queries, (nint)results);
-        threads.Run(segments.Count * config.KvHeadCount, part =>
-        {
-            var index = part / config.KvHeadCount;
-            var firstToken = 0L;
-            for (var i = 0; i < index; i++)
-            {
-                firstToken += segments[i].TokenCount;
-            }
-
-            RunHead(layer, segments[index], part % config.KvHeadCount, (float*)q + (firstToken * QueryStride), (float*)r + (firstToken * ResultStride));
-        });
+        var work = new Work(this, layer, segments, queries, results);
+        threads.Run(segments.Count * config.KvHeadCount, ref work);
     }
 
     private int QueryStride => config.HeadCount * config.KeyHeadSize;
@@ -73,6 +59,28 @@ internal sealed unsafe class ReferenceAttention(ModelConfig config, KvCache cach
         for (var i = 0; i < visible; i++)
         {
             VectorMath.AddScaled(result, values + ((long)i * config.ValueHeadSize), scores[i], config.ValueHeadSize);
+        }
+    }
+
+    private readonly struct Work(ReferenceAttention attention, int layer, IReadOnlyList<Segment> segments, float* queries, float* results)
+        : IParallelWork
+    {
+        public void Run(int part)
+        {
+            var kvHeads = attention._kvHeads;
+            var index = part / kvHeads;
+            var firstToken = 0L;
+            for (var i = 0; i < index; i++)
+            {
+                firstToken += segments[i].TokenCount;
+            }
+
+            attention.RunHead(
+                layer,
+                segments[index],
+                part % kvHeads,
+                queries + (firstToken * attention.QueryStride),
+                results + (firstToken * attention.ResultStride));
         }
     }
 }

@@ -1,0 +1,8 @@
+namespace ManagedSwarm.Engine.Kernels;
+
+/// <summary>Which managed kernels compute.</summary>
+public enum KernelKind
+{
+    /// <summary>f32 arithmetic on dequantized rows: slow, simple, the judge of the fast ones.</summary>
+    Reference = 0,
+}
