@@ -16,6 +16,10 @@ var root = new RootCommand(
     "Measures the engine and writes what it found to Bench/results. Micro-benchmarks are BenchmarkDotNet's: --filter '*' runs them, --list flat names them.")
 {
     SpeedCommand.Create(args),
+    ServingCommand.Create(args),
+    LoadCommand.Create(args),
+    LoadCommand.CreateChild(),
+    QualityCommand.Create(args),
 };
 try
 {

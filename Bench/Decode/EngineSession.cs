@@ -50,6 +50,8 @@ internal sealed class EngineSession : IAsyncDisposable
 
     public ModelConfig Config { get; }
 
+    public GgufMetadata Metadata => _file.Metadata;
+
     public long FileBytes => _file.ByteLength;
 
     /// <summary>Bytes of the file that each decoded token needs: all weights, but of the embedding a row only.</summary>
