@@ -13,7 +13,8 @@ if (args is [['-', ..], ..] and not ["-h" or "--help" or "-?" or "--version", ..
 }
 
 var root = new RootCommand(
-    "Measures the engine and writes what it found to Bench/results. Micro-benchmarks are BenchmarkDotNet's: --filter '*' runs them, --list flat names them.")
+    "Measures the engine and writes what it found to Bench/results. Micro-benchmarks are BenchmarkDotNet's: --filter '*' runs them, "
+    + "--list flat names them.")
 {
     SpeedCommand.Create(args),
     ServingCommand.Create(args),
@@ -25,7 +26,8 @@ try
 {
     return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
 }
-catch (Exception exception) when (exception is EngineException or GgufFormatException or IOException or ArgumentException or InvalidOperationException)
+catch (Exception exception)
+    when (exception is EngineException or GgufFormatException or IOException or ArgumentException or InvalidOperationException)
 {
     Console.Error.WriteLine(exception.Message);
     return 1;

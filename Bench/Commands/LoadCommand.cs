@@ -57,10 +57,11 @@ internal sealed class LoadCommand
         var settings = _common.Settings(parsed);
         var report = new Report("load", "Loading", settings.ToString(), arguments);
         report.AddParagraph(
-            $"Medians of {parsed.GetValue(_rounds)} rounds [each round in brackets], each in a new process, the file in the page cache. Time is from opening the "
-            + "file to being ready to answer, the JIT's included. Peak is the most that was resident, anonymous and mapped together (VmHWM), until a first reply "
-            + "was over; 'before' is the program itself before it loads.");
-        var table = new MarkdownTable("file", "MB", "s", "GB/s", "peak, MB", "before", "KV cache", "after", "of these anonymous", "peak / file", "(peak - before) / file");
+            $"Medians of {parsed.GetValue(_rounds)} rounds [each round in brackets], each in a new process, the file in the page cache. "
+            + "Time is from opening the file to being ready to answer, the JIT's included. Peak is the most that was resident, anonymous and "
+            + "mapped together (VmHWM), until a first reply was over; 'before' is the program itself before it loads.");
+        var table = new MarkdownTable(
+            "file", "MB", "s", "GB/s", "peak, MB", "before", "KV cache", "after", "of these anonymous", "peak / file", "(peak - before) / file");
         foreach (var model in _common.Models(parsed))
         {
             ReadIntoCache(model);

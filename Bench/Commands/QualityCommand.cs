@@ -15,14 +15,21 @@ internal sealed class QualityCommand
     private const int BlockLength = 32;
 
     private readonly BenchOptions _common = new();
-    private readonly Option<string?> _text = new("--text") { Description = "A text file; without one, the model's own words, drawn at temperature 1" };
+    private readonly Option<string?> _text = new("--text")
+    {
+        Description = "A text file; without one, the model's own words, drawn at temperature 1",
+    };
+
     private readonly Option<int> _length = new("--length") { Description = "Tokens of each text", DefaultValueFactory = _ => 256 };
     private readonly Option<int> _count = new("--count") { Description = "Texts (pieces of the file), at most", DefaultValueFactory = _ => 8 };
 
     public static Command Create(IReadOnlyList<string> arguments)
     {
         var quality = new QualityCommand();
-        var command = new Command("quality", "Divergence from the reference kernels on the same tokens") { quality._text, quality._length, quality._count };
+        var command = new Command("quality", "Divergence from the reference kernels on the same tokens")
+        {
+            quality._text, quality._length, quality._count,
+        };
         quality._common.AddTo(command);
         command.SetAction((parsed, _) => quality.RunAsync(parsed, arguments));
         return command;
@@ -34,8 +41,8 @@ internal sealed class QualityCommand
         var report = new Report("quality", "Quality", settings.ToString(), arguments);
         var source = parsed.GetValue(_text) is { } text ? $"pieces of {Path.GetFileName(text)}" : "drawn from the model itself at temperature 1";
         report.AddParagraph(
-            "Against the reference kernels (f32 arithmetic on dequantized rows) with an f32 KV cache, both reading the same tokens (teacher forcing): "
-            + $"{source}, {parsed.GetValue(_length)} tokens each. KL is the Kullback-Leibler divergence from the reference in nats.");
+            "Against the reference kernels (f32 arithmetic on dequantized rows) with an f32 KV cache, both reading the same tokens "
+            + $"(teacher forcing): {source}, {parsed.GetValue(_length)} tokens each. KL is the Kullback-Leibler divergence from the reference in nats.");
         var table = new MarkdownTable("file", "positions", "mean KL", "largest KL", "same likeliest token", "perplexity", "reference's", "ratio");
         foreach (var model in _common.Models(parsed))
         {

@@ -76,7 +76,14 @@ internal sealed class ServingCommand
 
         Add(table, $"decode, {concurrent} requests at once", "tokens/s", together[1..], "one request", single[1..], 1, inverse: false);
         Add(
-            table, $"first token, {prefix} of {prefix + RestTokens} tokens seen before", "ms", seen[1..], "none seen before", unseen[1..], 1e3, inverse: true);
+            table,
+            $"first token, {prefix} of {prefix + RestTokens} tokens seen before",
+            "ms",
+            seen[1..],
+            "none seen before",
+            unseen[1..],
+            1e3,
+            inverse: true);
     }
 
     private async Task AddDepthsAsync(MarkdownTable table, string model, EngineSettings settings, ParseResult parsed)

@@ -99,7 +99,8 @@ internal sealed class SpeedCommand
         foreach (var test in plan.Generations.Select(SpeedPlan.GenerationName))
         {
             var read = contest.SpeedOf(engine.Name, test)!.Times(bytesPerToken / 1e9);
-            table.Add($"{test}, {Rounds.Digits(bytesPerToken / 1e6)} MB of weights per token", read.ToString(), Percent(read.Over(contest.Bandwidth)));
+            table.Add(
+                $"{test}, {Rounds.Digits(bytesPerToken / 1e6)} MB of weights per token", read.ToString(), Percent(read.Over(contest.Bandwidth)));
         }
 
         return table;

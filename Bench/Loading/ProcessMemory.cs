@@ -28,6 +28,8 @@ internal static class ProcessMemory
 
         // VmHWM:	  123456 kB
         var line = File.ReadLines(Status).FirstOrDefault(line => line.StartsWith(name + ":", StringComparison.Ordinal));
-        return line is null ? null : long.Parse(line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024;
+        return line?.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries) is [_, var kibibytes, ..]
+            ? long.Parse(kibibytes, CultureInfo.InvariantCulture) * 1024
+            : null;
     }
 }

@@ -30,6 +30,13 @@ internal static class Machine
         return Run("git", "status", "--porcelain", "--untracked-files=no") is { Length: > 0 } ? commit + "+" : commit;
     }
 
+    /// <summary>How busy the machine was in the last minute, in cores (Linux); null where the system does not tell.</summary>
+    public static string? LoadAverage()
+    {
+        const string Linux = "/proc/loadavg";
+        return File.Exists(Linux) ? File.ReadAllText(Linux).Split(' ')[0] : null;
+    }
+
     private static string CpuName()
     {
         const string Linux = "/proc/cpuinfo";

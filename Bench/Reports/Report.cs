@@ -16,7 +16,8 @@ internal sealed class Report
     public Report(string topic, string title, string settings, IEnumerable<string> arguments)
     {
         _topic = topic;
-        _text.Append(CultureInfo.InvariantCulture, $"# {title}\n\n{Today}, commit {Machine.Commit()}, {Machine.Describe()}; {settings}.\n\n");
+        var load = Machine.LoadAverage() is { } average ? $"; load average before: {average}" : "";
+        _text.Append(CultureInfo.InvariantCulture, $"# {title}\n\n{Today}, commit {Machine.Commit()}, {Machine.Describe()}; {settings}{load}.\n\n");
         _text.Append("```\ndotnet run -c Release --project Bench -- ").AppendJoin(' ', arguments.Select(Quote)).Append("\n```\n");
     }
 

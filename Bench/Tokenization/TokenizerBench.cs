@@ -54,8 +54,8 @@ public class TokenizerBench
         const string Consonants = "bcdfghjklmnprstvw";
         const string Vowels = "aeiou";
         var random = new Random(1);
-        var words = Enumerable.Range(0, 800).Select(i => string.Concat(
-            Enumerable.Range(0, 1 + (i / 250)).Select(_ => $"{Consonants[random.Next(Consonants.Length)]}{Vowels[random.Next(Vowels.Length)]}"))).ToArray();
+        string Syllable() => $"{Consonants[random.Next(Consonants.Length)]}{Vowels[random.Next(Vowels.Length)]}";
+        var words = Enumerable.Range(0, 800).Select(i => string.Concat(Enumerable.Range(0, 1 + (i / 250)).Select(_ => Syllable()))).ToArray();
         var text = string.Join(' ', Enumerable.Range(0, Characters / 2).Select(
             i => words[(int)(words.Length * Math.Pow(random.NextDouble(), 2))] + (i % 12 == 11 ? "." : i % 5 == 4 ? "," : "")));
         return text[..Characters];
