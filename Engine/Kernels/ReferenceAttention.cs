@@ -11,14 +11,15 @@ internal sealed unsafe class ReferenceAttention(ModelConfig config, KvCache cach
 
     /// <summary>Attends to each sequence's cache, in which the segments' own keys and values already are.</summary>
     /// <param name="layer">The layer within the stage, from 0.</param>
-    /// <param name="segments">The batch's segments, in the order of the tokens.</param>
+    /// <param name="batch">Its segments are in the order of the tokens.</param>
     /// <param name="queries">(tokens, heads, keyHeadSize)</param>
     /// <param name="results">(tokens, heads, valueHeadSize)</param>
-    public void Run(int layer, IReadOnlyList<Segment> segments, float* queries, float* results)
+    public void Run(int layer, StepBatch batch, float* queries, float* results)
     {
         var (q, r) = ((nint)queries, (nint)results);
-        threads.Run(segments.Count * config.KvHeadCount, part =>
+        threads.Run(batch.Segments.Length * config.KvHeadCount, part =>
         {
+            var segments = batch.Segments;
             var index = part / config.KvHeadCount;
             var firstToken = 0L;
             for (var i = 0; i < index; i++)

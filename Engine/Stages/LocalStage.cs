@@ -91,7 +91,7 @@ internal sealed unsafe class LocalStage : IStage
         Multiply(weights.Key, _workspace.Hidden, _workspace.Keys, tokens);
         Multiply(weights.Value, _workspace.Hidden, _workspace.Values, tokens);
         RotateAndStore(layer, batch);
-        _attention.Run(layer, batch.Segments, _workspace.Queries, _workspace.Attended);
+        _attention.Run(layer, batch, _workspace.Queries, _workspace.Attended);
         Multiply(weights.Output, _workspace.Attended, _workspace.Hidden, tokens);
         VectorMath.Add(hidden, _workspace.Hidden, tokens * _config.HiddenSize);
     }
