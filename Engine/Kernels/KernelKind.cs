@@ -5,4 +5,7 @@ public enum KernelKind
 {
     /// <summary>f32 arithmetic on dequantized rows: slow, simple, the judge of the fast ones.</summary>
     Reference = 0,
+
+    /// <summary>Weights packed for this CPU, activations of 8 bits.</summary>
+    Fast = 1,
 }

@@ -13,6 +13,7 @@ internal abstract unsafe class KernelSet(ComputeThreads threads)
     public static KernelSet Create(KernelKind kind, ComputeThreads threads) => kind switch
     {
         KernelKind.Reference => new ReferenceKernels(threads),
+        KernelKind.Fast => new Packed.FastKernels(threads),
         _ => throw new EngineException("invalid_value", $"there are no kernels {(int)kind}"),
     };
 

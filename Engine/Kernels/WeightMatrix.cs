@@ -36,4 +36,7 @@ internal sealed unsafe class WeightMatrix : Matrix
     /// <summary>Row <paramref name="row"/> as floats: (Columns).</summary>
     public void ReadRow(int row, Span<float> destination) =>
         BlockCodec.Dequantize(Type, new ReadOnlySpan<byte>(_data + ((long)row * RowBytes), RowBytes), destination[..Columns]);
+
+    /// <summary>The bytes of row <paramref name="row"/>.</summary>
+    public byte* RowPointer(int row) => _data + ((long)row * RowBytes);
 }

@@ -1,0 +1,32 @@
+using System.Runtime.Intrinsics;
+using ManagedSwarm.Engine.Kernels.Packed.Formats;
+using ManagedSwarm.Engine.Kernels.Packed.Isa;
+using ManagedSwarm.Gguf;
+using ManagedSwarm.Gguf.Blocks;
+
+namespace ManagedSwarm.Engine.Kernels.Packed;
+
+/// <summary>Which kernel is for which tensor type on this CPU.</summary>
+internal static unsafe class PackedKernels
+{
+    public static PackedKernel For(TensorType type) => For<Avx512Isa, Vector512<byte>>(type);
+
+    private static PackedKernel For<TIsa, TVector>(TensorType type)
+        where TIsa : struct, IIsa<TVector>
+        where TVector : struct => type switch
+        {
+            TensorType.Q4_0 => new PackedKernel<TIsa, TVector, PackedQ4_0>(sizeof(BlockQ4_0)),
+            TensorType.Q4_1 => new PackedKernel<TIsa, TVector, PackedQ4_1>(sizeof(BlockQ4_1)),
+            TensorType.Q5_0 => new PackedKernel<TIsa, TVector, PackedQ5_0>(sizeof(BlockQ5_0)),
+            TensorType.Q5_1 => new PackedKernel<TIsa, TVector, PackedQ5_1>(sizeof(BlockQ5_1)),
+            TensorType.Q8_0 => new PackedKernel<TIsa, TVector, PackedQ8_0>(sizeof(BlockQ8_0)),
+            TensorType.Q2_K => new PackedKernel<TIsa, TVector, PackedQ2_K>(sizeof(BlockQ2_K)),
+            TensorType.Q3_K => new PackedKernel<TIsa, TVector, PackedQ3_K>(sizeof(BlockQ3_K)),
+            TensorType.Q4_K => new PackedKernel<TIsa, TVector, PackedQ4_K>(sizeof(BlockQ4_K)),
+            TensorType.Q5_K => new PackedKernel<TIsa, TVector, PackedQ5_K>(sizeof(BlockQ5_K)),
+            TensorType.Q6_K => new PackedKernel<TIsa, TVector, PackedQ6_K>(sizeof(BlockQ6_K)),
+            TensorType.IQ4_NL => new PackedKernel<TIsa, TVector, PackedIQ4_NL>(sizeof(BlockIQ4_NL)),
+            TensorType.IQ4_XS => new PackedKernel<TIsa, TVector, PackedIQ4_XS>(sizeof(BlockIQ4_XS)),
+            _ => throw new EngineException("unsupported_type", $"no packed kernel for {type}"),
+        };
+}
