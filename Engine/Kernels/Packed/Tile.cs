@@ -58,7 +58,10 @@ internal static unsafe class Tile<TIsa, TVector, TFormat, TColumns>
     public static void Run(byte* weights, int blocks, byte* codes, byte* facts, float* sums)
     {
         var layout = ActivationLayout.Of<TFormat>();
-        var totals = stackalloc byte[2 * TColumns.Count * Vector];
+        var memory = stackalloc byte[(2 * TColumns.Count * Vector) + Vector];
+
+        // Aligned: what crosses a cache line is slow to read back.
+        var totals = (byte*)(((nint)memory + Vector - 1) & -Vector);
         for (var i = 0; i < 2 * TColumns.Count; i++)
         {
             TIsa.Store((byte*)sums + (i * Vector), TIsa.Zero);
