@@ -10,7 +10,7 @@ using ManagedSwarm.Gguf;
 if (args is [['-', ..], ..] and not ["-h" or "--help" or "-?" or "--version", ..])
 {
     // On a busy machine the build of what it measures takes longer than its two minutes.
-    var config = DefaultConfig.Instance.WithBuildTimeout(TimeSpan.FromMinutes(10));
+    var config = ManualConfig.Create(DefaultConfig.Instance).WithBuildTimeout(TimeSpan.FromMinutes(10));
     BenchmarkSwitcher.FromAssembly(Assembly.GetExecutingAssembly()).Run(args, config);
     return 0;
 }
