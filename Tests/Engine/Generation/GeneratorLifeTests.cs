@@ -110,6 +110,7 @@ public sealed class GeneratorLifeTests
         var runs = requests.ConvertAll(request => toy.RunAsync(request, TestToken));
         var refused = await Assert.ThrowsAsync<EngineException>(() => toy.RunAsync(Endless, TestToken));
         Assert.Equal("queue_full", refused.Code);
+        Assert.Equal(TimeSpan.FromSeconds(1), refused.RetryAfter);
 
         for (var sequence = 1; sequence <= 3; sequence++)
         {
