@@ -1,9 +1,12 @@
+using System.Diagnostics;
+
 namespace ManagedSwarm.Engine.Generation;
 
 /// <summary>
 /// Who has which blocks of the KV cache. A request reserves all that it may ever need before it begins, so that no reply can run out of
 /// cache in its middle. Its choices share the prompt's full blocks; the rest each has for itself. Blocks that the prefix cache has are
-/// counted there, once, whoever shares them; those that nobody needs yield to whoever reserves.
+/// counted there, once, whoever shares them; those that nobody needs yield, not to reservations (many requests end long before the most
+/// that they may say), but to what a step really takes.
 /// </summary>
 internal sealed class KvBudget(int capacityTokens, int blockLength, PrefixCache prefixes)
 {
@@ -22,7 +25,7 @@ internal sealed class KvBudget(int capacityTokens, int blockLength, PrefixCache 
     /// <summary>The blocks that a request needs where it shares none with others.</summary>
     public int NeedOf(SequenceGroup group) => checked(Shared(group) + (group.Sequences.Length * Own(group)));
 
-    /// <summary>Reserves what a request needs beside the prefix that is cached, and evicts other prefixes for it.</summary>
+    /// <summary>Reserves what a request needs beside the prefix that is cached.</summary>
     public bool TryReserve(SequenceGroup group)
     {
         prefixes.Pin(group);
@@ -34,12 +37,30 @@ internal sealed class KvBudget(int capacityTokens, int blockLength, PrefixCache 
         }
 
         _reserved += need;
-        while (Idle > Total - Used)
+        return true;
+    }
+
+    /// <summary>
+    /// Evicts idle prefixes until there is room for all that sequences have computed, or will have with the step that is planned.
+    /// </summary>
+    /// <param name="active">All in flight; the choices of a request stand together.</param>
+    public void MakeRoom(IReadOnlyList<Sequence> active)
+    {
+        var held = 0;
+        SequenceGroup? last = null;
+        for (var i = 0; i < active.Count; i++)
+        {
+            var group = active[i].Group;
+            held += group == last ? 0 : PromptHeldBy(group);
+            held += active[i].Id == 0 ? 0 : Math.Max(0, BlocksFor(active[i].Computed, blockLength) - Shared(group));
+            last = group;
+        }
+
+        Debug.Assert(held <= _reserved, "nobody takes more than was reserved");
+        while (Idle > 0 && held + prefixes.PinnedBlocks + Idle > Total)
         {
             prefixes.Evict();
         }
-
-        return true;
     }
 
     /// <summary>Takes what others have computed since it was admitted, for a request that has not begun.</summary>
@@ -66,6 +87,13 @@ internal sealed class KvBudget(int capacityTokens, int blockLength, PrefixCache 
     {
         _reserved = 0;
         return prefixes.Clear();
+    }
+
+    /// <summary>The full blocks of a prompt that are not in the prefix cache, as far as they are computed.</summary>
+    private int PromptHeldBy(SequenceGroup group)
+    {
+        var leader = group.Sequences[0];
+        return leader.Id == 0 ? 0 : Math.Min(BlocksFor(leader.Computed, blockLength), Shared(group)) - group.PrefixBlocks;
     }
 
     private static int BlocksFor(int tokens, int blockLength) => (int)(((long)tokens + blockLength - 1) / blockLength);

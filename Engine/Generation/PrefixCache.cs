@@ -7,7 +7,7 @@ namespace ManagedSwarm.Engine.Generation;
 /// a kept prefix is one more sequence (a fork, which shares its blocks), a hit is a fork of that, and eviction is its truncation or end.
 /// So stages need no index, and do the same on every machine.
 /// One kept sequence, the keeper, ends at each leaf; it has all blocks of its path. A block is idle where no request in flight has it in its
-/// prompt; idle blocks go, least recently used first and children before parents, as soon as their room is needed.
+/// prompt; idle blocks go, least recently used first and children before parents, when their room is needed.
 /// A cache belongs to one set of stages, and so to one model and one type of keys and values.
 /// </summary>
 internal sealed class PrefixCache(int blockLength, bool isEnabled, OperationQueue operations)

@@ -19,7 +19,7 @@ internal sealed class Scheduler
     private readonly PromptShares _shares;
     private readonly List<SequenceGroup> _waiting = [];
     private readonly List<Sequence> _active = [];
-    private readonly List<SequenceOperation> _beginnings = [];
+    private readonly List<Sequence> _beginners = [];
     private bool _operationsCanWait;
 
     public Scheduler(GeneratorOptions options)
@@ -90,17 +90,22 @@ internal sealed class Scheduler
         Admit();
 
         // Forks of a prompt's choices come first: their source may be among those that are to be closed. Then come the operations that wait,
-        // so that the requests that begin find room, and the prefixes that they begin with.
+        // and make room. Those that begin come last: only now it is certain who keeps the prefixes that they begin with.
         PlanReplies(plan);
         PlanPrompts(plan);
+        _budget.MakeRoom(_active);
         if (plan.Segments.Count == 0 && (_operations.Count == 0 || _operationsCanWait))
         {
             return false;
         }
 
         _operations.MoveTo(plan.Operations);
-        plan.Operations.AddRange(_beginnings);
-        _beginnings.Clear();
+        foreach (var sequence in _beginners)
+        {
+            plan.Operations.Add(Introduce(sequence));
+        }
+
+        _beginners.Clear();
         _operationsCanWait = false;
         return true;
     }
@@ -272,19 +277,22 @@ internal sealed class Scheduler
         }
     }
 
-    /// <summary>Tells the stages about a prompt that they have not heard of.</summary>
+    /// <summary>A prompt that the stages have not heard of begins behind what is cached of it.</summary>
     private void Begin(Sequence sequence)
     {
-        if (sequence.Id != 0)
+        if (sequence.Id == 0)
         {
-            return;
+            sequence.Id = _operations.NewId();
+            sequence.Group.CachedTokens = sequence.Computed = sequence.Group.PrefixBlocks * _options.BlockLength;
+            _beginners.Add(sequence);
         }
+    }
 
+    private static SequenceOperation Introduce(Sequence sequence)
+    {
         var group = sequence.Group;
-        sequence.Id = _operations.NewId();
-        group.CachedTokens = sequence.Computed = group.PrefixBlocks * _options.BlockLength;
-        _beginnings.Add(group.Prefix is { } prefix
-            ? SequenceOperation.Fork(sequence.Id, PrefixCache.KeeperOf(prefix), sequence.Computed, group.Capacity)
-            : SequenceOperation.Open(sequence.Id, group.Capacity));
+        return group.Prefix is { } prefix
+            ? SequenceOperation.Fork(sequence.Id, PrefixCache.KeeperOf(prefix), group.CachedTokens, group.Capacity)
+            : SequenceOperation.Open(sequence.Id, group.Capacity);
     }
 }

@@ -123,7 +123,7 @@ public sealed class SchedulerPrefixTests
     [Fact]
     public void Evicts_least_recently_used_blocks_first_and_children_before_parents()
     {
-        var scheduler = new Scheduler(Options);
+        var scheduler = new Scheduler(Options with { TokensPerStep = 64 });
         var (a, b) = (Count(16), (int[])[.. Count(8), .. Enumerable.Range(30, 16)]);
         Run(scheduler, Submit(scheduler, a, 1));    // 4 blocks, kept by 2
         Run(scheduler, Submit(scheduler, b, 1));    // 2 of them and 4 more, kept by 4
@@ -131,10 +131,26 @@ public sealed class SchedulerPrefixTests
         Assert.Equal(8 / 16.0, scheduler.IdleUsage);
 
         // 13 blocks: five must go, and b's four are older than a's third, but not than its fourth.
-        Submit(scheduler, [.. Enumerable.Range(100, 30)], 22);
+        Submit(scheduler, [.. Enumerable.Range(100, 50)], 2);
         var plan = scheduler.Plan()!;
         Assert.Equal([SequenceOperation.Truncate(2, 12), SequenceOperation.Close(4)], plan.Operations[..2]);
         Assert.Equal((13 / 16.0, 3 / 16.0), (scheduler.KvUsage, scheduler.IdleUsage));
+    }
+
+    [Fact]
+    public void Evicts_for_what_is_computed_and_not_for_what_is_reserved()
+    {
+        var scheduler = new Scheduler(Options);
+        Run(scheduler, Submit(scheduler, Count(40), 1));
+        var group = Submit(scheduler, [.. Enumerable.Range(100, 10)], 50);
+        scheduler.Plan();
+        Assert.Equal((15 / 16.0, 10 / 16.0), (scheduler.KvUsage, scheduler.IdleUsage));
+        for (var length = 11; length < 60; length++)
+        {
+            group.Sequences[0].Append(length);
+            scheduler.Plan();
+            Assert.Equal(Math.Min(10, 16 - ((length + 3) / 4)), (int)Math.Round(scheduler.IdleUsage * 16));
+        }
     }
 
     [Fact]

@@ -130,7 +130,12 @@ public sealed class SchedulerSimulationTests
         {
             if (!_scheduler.TryPlan(_plan))
             {
-                CheckRoom(isExact: true);
+                // Closing that failed may wait until there is more to do.
+                if (!_hasFaults)
+                {
+                    CheckRoom(isExact: true);
+                }
+
                 return false;
             }
 
@@ -147,8 +152,8 @@ public sealed class SchedulerSimulationTests
                 return true;
             }
 
-            CancelSome();
             CheckRoom(isExact: false);
+            CancelSome();
             Choose();
             return true;
         }
@@ -166,9 +171,9 @@ public sealed class SchedulerSimulationTests
         private void CheckRoom(bool isExact)
         {
             var blocks = CapacityTokens / Options.BlockLength;
+            Assert.InRange(_scheduler.KvUsage, 0, 1);
             var counted = (int)Math.Round((_scheduler.KvUsage + _scheduler.IdleUsage) * blocks);
-            Assert.InRange(counted, 0, blocks);
-            Assert.InRange(_stage.UsedBlocks, isExact && _scheduler.ActiveCount == 0 ? counted : 0, blocks);
+            Assert.InRange(_stage.UsedBlocks, isExact && _scheduler.ActiveCount == 0 ? counted : 0, Math.Min(blocks, counted));
         }
 
         private void Choose()
