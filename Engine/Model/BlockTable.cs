@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using ManagedSwarm.Engine.Stages;
 
 namespace ManagedSwarm.Engine.Model;
@@ -35,8 +36,8 @@ internal sealed class BlockTable
 
     public int LengthOf(long sequence) => Find(sequence).Length;
 
-    /// <summary>The blocks of a sequence, in the order of its tokens.</summary>
-    public IReadOnlyList<int> BlocksOf(long sequence) => Find(sequence).Blocks;
+    /// <summary>The blocks of a sequence, in the order of its tokens: a view of its list, good until its next operation or segment.</summary>
+    public ReadOnlySpan<int> BlocksOf(long sequence) => CollectionsMarshal.AsSpan(Find(sequence).Blocks);
 
     /// <summary>Does a batch's operations, then makes room for its segments.</summary>
     /// <exception cref="EngineException"><c>unknown_operation</c>, and what the operation itself throws.</exception>
@@ -72,10 +73,11 @@ internal sealed class BlockTable
         RequirePosition(source, length, parent.Length);
         Open(sequence);
         var child = Find(sequence);
-        foreach (var block in parent.Blocks.Take(BlocksFor(length)))
+        var shared = CollectionsMarshal.AsSpan(parent.Blocks)[..BlocksFor(length)];
+        child.Blocks.AddRange(shared);
+        foreach (var block in shared)
         {
             _references[block]++;
-            child.Blocks.Add(block);
         }
 
         child.Length = length;

@@ -97,7 +97,7 @@ internal sealed unsafe class LocalStage : IStage
             tokens,
             [new(weights.Query, _workspace.Queries), new(weights.Key, _workspace.Keys), new(weights.Value, _workspace.Values)]);
         RotateAndStore(layer, batch);
-        _attention.Run(layer, batch.Segments, _workspace.Queries, _workspace.Attended);
+        _attention.Run(layer, batch, _workspace.Queries, _workspace.Attended);
         _kernels.Multiply(_workspace.Attended, tokens, [new(weights.Output, _workspace.Hidden)]);
         VectorMath.Add(hidden, _workspace.Hidden, tokens * _config.HiddenSize);
     }

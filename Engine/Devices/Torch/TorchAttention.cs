@@ -15,7 +15,7 @@ internal sealed class TorchAttention
     public TorchAttention(ModelConfig config, TorchKvCache cache, TorchRotation rotation, StepBatch batch, Device device)
     {
         (_config, _cache, _rotation) = (config, cache, rotation);
-        _parts = new Part[batch.Segments.Count];
+        _parts = new Part[batch.Segments.Length];
         var firstToken = 0L;
         for (var i = 0; i < _parts.Length; i++)
         {

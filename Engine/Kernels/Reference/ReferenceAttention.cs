@@ -10,10 +10,10 @@ internal sealed unsafe class ReferenceAttention(ModelConfig config, KvCache cach
     private readonly float _scale = 1f / MathF.Sqrt(config.KeyHeadSize);
     private readonly int _kvHeads = config.KvHeadCount;
 
-    public void Run(int layer, IReadOnlyList<Segment> segments, float* queries, float* results)
+    public void Run(int layer, StepBatch batch, float* queries, float* results)
     {
-        var work = new Work(this, layer, segments, queries, results);
-        threads.Run(segments.Count * config.KvHeadCount, ref work);
+        var work = new Work(this, layer, batch, queries, results);
+        threads.Run(batch.Segments.Length * config.KvHeadCount, ref work);
     }
 
     private int QueryStride => config.HeadCount * config.KeyHeadSize;
@@ -62,11 +62,12 @@ internal sealed unsafe class ReferenceAttention(ModelConfig config, KvCache cach
         }
     }
 
-    private readonly struct Work(ReferenceAttention attention, int layer, IReadOnlyList<Segment> segments, float* queries, float* results)
+    private readonly struct Work(ReferenceAttention attention, int layer, StepBatch batch, float* queries, float* results)
         : IParallelWork
     {
         public void Run(int part)
         {
+            var segments = batch.Segments;
             var kvHeads = attention._kvHeads;
             var index = part / kvHeads;
             var firstToken = 0L;

@@ -35,7 +35,7 @@ internal sealed class ToyStage(int capacityTokens, int blockLength = 4, bool isG
         {
             if (isGated)
             {
-                var step = new ToyStep(batch.Operations, batch.Segments);
+                var step = new ToyStep(batch.Operations.ToArray(), batch.Segments.ToArray());
                 _steps.Writer.TryWrite(step);
                 await step.Gate.WaitAsync(cancellationToken);
             }
@@ -56,8 +56,8 @@ internal sealed class ToyStage(int capacityTokens, int blockLength = 4, bool isG
     private void Step(StepBatch batch)
     {
         Demand(batch.Step > _lastStep, $"step {batch.Step} behind {_lastStep}");
-        Demand(batch.Operations.Count + batch.Segments.Count > 0, "an empty step");
-        Demand(batch.Segments.DistinctBy(segment => segment.Sequence).Count() == batch.Segments.Count, "two segments of one sequence");
+        Demand(batch.Operations.Length + batch.Segments.Length > 0, "an empty step");
+        Demand(batch.Segments.ToArray().DistinctBy(segment => segment.Sequence).Count() == batch.Segments.Length, "two segments of one sequence");
         _lastStep = batch.Step;
         StepCount++;
         LargestStep = Math.Max(LargestStep, batch.TokenCount);

@@ -34,4 +34,37 @@ public sealed class StepBatchTests
         batch.Dispose();
         Assert.Throws<ObjectDisposedException>(() => batch.Hidden);
     }
+
+    [Fact]
+    public void Finds_a_second_segment_among_many()
+    {
+        Segment[] segments = [.. Enumerable.Range(0, 1000).Select(i => new Segment(i, 0, 1))];
+        using var batch = new StepBatch(0, 0, [], segments, hiddenSize: 1);
+        segments[999] = new Segment(3, 5, 1);
+        Assert.Contains("sequence 3", Assert.Throws<EngineException>(() => batch.Reset(1, 0, [], segments)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Is_filled_again_for_the_next_step_without_allocating()
+    {
+        SequenceOperation[] operations = [SequenceOperation.Close(3)];
+        Segment[] one = [new(1, 0, 3)];
+        Segment[] two = [new(1, 3, 1), new(2, 0, 500)];
+        using var batch = new StepBatch(0, 0, operations, one, hiddenSize: 5);
+        batch.Reset(1, 7, [], two);
+        Assert.Equal((1, 7, 501, 2505), (batch.Step, batch.Epoch, batch.TokenCount, batch.Hidden.Length));
+        Assert.Equal((0, 2), (batch.Operations.Length, batch.Segments.Length));
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var step = 2; step < 100; step++)
+        {
+            batch.Reset(step, 7, operations, step % 2 == 0 ? one : two);
+        }
+
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+        Assert.Equal(two, batch.Segments);
+        Assert.Equal(operations, batch.Operations);
+        batch.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => batch.Reset(100, 7, [], one));
+    }
 }
