@@ -1,0 +1,94 @@
+using ManagedSwarm.Engine.Kernels;
+
+namespace ManagedSwarm.Tests.Engine.Kernels;
+
+public sealed class ParkerTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
+    [Fact]
+    public void Two_threads_that_wait_for_each_other_never_miss_a_wake_up()
+    {
+        const int Turns = 50_000;
+        var parkers = new[] { new Parker(), new Parker() };
+        var turn = 0;
+        var players = new Thread[2];
+        for (var i = 0; i < 2; i++)
+        {
+            var me = i;
+            players[i] = new Thread(() => Play(parkers[me], parkers[1 - me], me));
+        }
+
+        Array.ForEach(players, player => player.Start());
+        Assert.All(players, player => Assert.True(player.Join(Patience), $"a wake-up is lost in turn {turn}"));
+        Assert.Equal(Turns, turn);
+        Assert.All(parkers, parker => Assert.False(parker.IsParked));
+
+        void Play(Parker own, Parker other, int me)
+        {
+            while (true)
+            {
+                var now = Volatile.Read(ref turn);
+                if (now >= Turns)
+                {
+                    return;
+                }
+
+                if (now % 2 == me)
+                {
+                    Interlocked.Increment(ref turn);
+                    other.TryWake();
+                    continue;
+                }
+
+                own.Announce();
+                if (Volatile.Read(ref turn) % 2 == me || Volatile.Read(ref turn) >= Turns)
+                {
+                    own.Withdraw();
+                }
+                else
+                {
+                    own.Sleep();
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void A_wake_up_that_meets_a_withdrawal_is_not_left_for_the_next_sleep()
+    {
+        var parker = new Parker();
+        for (var turn = 0; turn < 100; turn++)
+        {
+            parker.Announce();
+            Assert.True(parker.TryWake());
+            parker.Withdraw();
+
+            var isReady = false;
+            parker.Announce();
+            var waker = new Thread(() =>
+            {
+                Volatile.Write(ref isReady, true);
+                parker.TryWake();
+            });
+            waker.Start();
+            parker.Sleep();
+            Assert.True(Volatile.Read(ref isReady), "a signal of before has ended this sleep");
+            waker.Join();
+        }
+    }
+
+    [Fact]
+    public void Whoever_is_awake_is_not_woken()
+    {
+        var parker = new Parker();
+        Assert.False(parker.TryWake());
+        parker.Announce();
+        parker.Withdraw();
+        Assert.False(parker.TryWake());
+        parker.Announce();
+        Assert.True(parker.TryWake());
+        Assert.False(parker.TryWake());
+        parker.Sleep();
+    }
+}
