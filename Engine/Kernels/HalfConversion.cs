@@ -27,16 +27,27 @@ internal static unsafe class HalfConversion
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Load(Half* source, float* destination)
     {
-        // Exponent and mantissa move into a float's place; the widened sign fills the bits above them.
-        var bits = Vector512.ShiftLeft(Vector512.WidenLower(Vector256.Load((short*)source).ToVector512Unsafe()), 13);
-        var normal = (bits & Vector512.Create(unchecked((int)0x8FFFE000))) + Vector512.Create(112 << 23);
-        normal.AsSingle().Store(destination);
+        var halves = Vector256.Load((short*)source);
+        LoadNormal(halves, destination);
+        if (Vector256.EqualsAny((halves + Vector256.Create((short)0x0400)) & Vector256.Create((short)0x7800), Vector256<short>.Zero))
+        {
+            LoadAny(halves, destination);
+        }
+    }
+
+    /// <summary>Converts 32 values, as <see cref="Load"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void LoadTwice(Half* source, float* destination)
+    {
+        var halves = Vector512.Load((short*)source);
+        LoadNormal(halves.GetLower(), destination);
+        LoadNormal(halves.GetUpper(), destination + Step);
 
         // One more makes all but the lowest bit of the exponent 0 where it is 0 (zero, subnormal) or 31 (infinity, NaN): both rare.
-        var isSpecial = (bits + Vector512.Create(1 << 23)) & Vector512.Create(0x0F000000);
-        if (Vector512.EqualsAny(isSpecial, Vector512<int>.Zero))
+        if (Vector512.EqualsAny((halves + Vector512.Create((short)0x0400)) & Vector512.Create((short)0x7800), Vector512<short>.Zero))
         {
-            Correct(bits, normal).Store(destination);
+            LoadAny(halves.GetLower(), destination);
+            LoadAny(halves.GetUpper(), destination + Step);
         }
     }
 
@@ -56,16 +67,27 @@ internal static unsafe class HalfConversion
         }
     }
 
-    private static Vector512<float> Correct(Vector512<int> bits, Vector512<int> normal)
-    {
-        var magnitude = bits & Vector512.Create(0x0FFFE000);
-        var sign = bits & Vector512.Create(int.MinValue);
+    /// <summary>Exponent and mantissa in a float's place; the widened sign fills the bits above them.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<int> Widen(Vector256<short> halves) => Vector512.ShiftLeft(Vector512.WidenLower(halves.ToVector512Unsafe()), 13);
 
-        // 2^-14 (1 + m) - 2^-14
-        var small = ((magnitude + Vector512.Create(113 << 23)).AsSingle() - Vector512.Create(6.103515625e-5f)).AsInt32() | sign;
-        var special = magnitude | Vector512.Create(0x7F800000) | sign;
-        var result = Vector512.ConditionalSelect(Vector512.LessThan(magnitude, Vector512.Create(1 << 23)), small, normal);
-        return Vector512.ConditionalSelect(Vector512.GreaterThanOrEqual(magnitude, Vector512.Create(31 << 23)), special, result).AsSingle();
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void LoadNormal(Vector256<short> halves, float* destination) =>
+        ((Widen(halves) & Vector512.Create(unchecked((int)0x8FFFE000))) + Vector512.Create(112 << 23)).AsSingle().Store(destination);
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void LoadAny(Vector256<short> halves, float* destination)
+    {
+        var bits = Widen(halves);
+        var magnitude = bits & Vector512.Create(0x0FFFE000);
+
+        // Below the normal ones: 2^-14 (1 + m) - 2^-14
+        var small = ((magnitude + Vector512.Create(113 << 23)).AsSingle() - Vector512.Create(6.103515625e-5f)).AsInt32();
+        var result = magnitude + Vector512.Create(112 << 23);
+        result = Vector512.ConditionalSelect(Vector512.LessThan(magnitude, Vector512.Create(1 << 23)), small, result);
+        var isSpecial = Vector512.GreaterThanOrEqual(magnitude, Vector512.Create(31 << 23));
+        result = Vector512.ConditionalSelect(isSpecial, magnitude | Vector512.Create(0x7F800000), result);
+        (result | (bits & Vector512.Create(int.MinValue))).AsSingle().Store(destination);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

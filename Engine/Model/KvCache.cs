@@ -62,15 +62,19 @@ internal sealed unsafe class KvCache : IDisposable
     /// <summary>One head's values in a block.</summary>
     public byte* ValuesAt(int layer, int block, int head) => _values + (IndexOf(layer, block, head) * ValueFormat.BlockBytes);
 
-    /// <summary>Stores one token's keys: (kvHeads, keyHeadSize) and values: (kvHeads, valueHeadSize).</summary>
-    public void Write(int layer, long sequence, int position, float* keys, float* values)
+    /// <summary>Stores the keys: (count, kvHeads, keyHeadSize) and values: (count, kvHeads, valueHeadSize) of tokens from a position on.</summary>
+    public void Write(int layer, long sequence, int position, int count, float* keys, float* values)
     {
-        var (index, inBlock) = Math.DivRem(position, _blockLength);
-        var block = _table.BlocksOf(sequence)[index];
+        var blocks = _table.BlocksOf(sequence);
         for (var head = 0; head < _kvHeads; head++)
         {
-            KeyFormat.StoreColumn(keys + ((long)head * KeyFormat.HeadSize), KeysAt(layer, block, head), inBlock);
-            ValueFormat.StoreRow(values + ((long)head * ValueFormat.HeadSize), ValuesAt(layer, block, head), inBlock);
+            for (var i = 0L; i < count; i++)
+            {
+                var (index, inBlock) = Math.DivRem(position + (int)i, _blockLength);
+                var row = (i * _kvHeads) + head;
+                KeyFormat.StoreColumn(keys + (row * KeyFormat.HeadSize), KeysAt(layer, blocks[index], head), inBlock);
+                ValueFormat.StoreRow(values + (row * ValueFormat.HeadSize), ValuesAt(layer, blocks[index], head), inBlock);
+            }
         }
     }
 

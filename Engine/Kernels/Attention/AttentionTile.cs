@@ -72,8 +72,9 @@ internal readonly unsafe ref struct AttentionTile
     {
         for (int position = start, count; position < end; position += count)
         {
-            count = NextTile(position, end, out var block, out var inBlock);
-            _cache.KeyFormat.LoadColumns(_cache.KeysAt(_layer, block, _kvHead), inBlock, count, _scratch.Tile);
+            count = TileAt(position, end, out var block, out var inBlock);
+            var next = position + count < end ? KeysAt(position + count) : ValuesAt(start);
+            _cache.KeyFormat.LoadColumns(_cache.KeysAt(_layer, block, _kvHead), inBlock, count, next, _scratch.Tile);
             for (var row = 0; row < _rowCount; row += RowGroup)
             {
                 if (_scratch.Visible[row + RowGroup - 1] <= position)
@@ -105,8 +106,9 @@ internal readonly unsafe ref struct AttentionTile
 
         for (int position = start, count; position < end; position += count)
         {
-            count = NextTile(position, end, out var block, out var inBlock);
-            _cache.ValueFormat.LoadRows(_cache.ValuesAt(_layer, block, _kvHead), inBlock, count, _scratch.Tile);
+            count = TileAt(position, end, out var block, out var inBlock);
+            var next = position + count < end ? ValuesAt(position + count) : KeysAt(Math.Min(end, _scratch.Visible[_rowCount - 1] - 1));
+            _cache.ValueFormat.LoadRows(_cache.ValuesAt(_layer, block, _kvHead), inBlock, count, next, _scratch.Tile);
             for (var row = 0; row < _rowCount; row += RowGroup)
             {
                 SumGroup(row, position, count, _scratch.Scores + (row * AttentionShape.ScoreStride) + (position - start), states);
@@ -143,11 +145,17 @@ internal readonly unsafe ref struct AttentionTile
     }
 
     /// <summary>The tile that begins at a position: it ends with the block, or with the tile that the format can load.</summary>
-    private int NextTile(int position, int end, out int block, out int inBlock)
+    private int TileAt(int position, int end, out int block, out int inBlock)
     {
         var length = _cache.KeyFormat.BlockLength;
         block = _blocks[position / length];
         inBlock = position % length;
         return Math.Min(Math.Min(KvFormat.TileLength, length - inBlock), end - position);
     }
+
+    private byte* KeysAt(int position) => _cache.KeyFormat.ColumnAt(
+        _cache.KeysAt(_layer, _blocks[position / _cache.KeyFormat.BlockLength], _kvHead), position % _cache.KeyFormat.BlockLength);
+
+    private byte* ValuesAt(int position) => _cache.ValueFormat.RowAt(
+        _cache.ValuesAt(_layer, _blocks[position / _cache.KeyFormat.BlockLength], _kvHead), position % _cache.KeyFormat.BlockLength);
 }

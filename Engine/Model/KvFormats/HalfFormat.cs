@@ -27,13 +27,15 @@ internal sealed unsafe class HalfFormat(int headSize, int blockLength) : KvForma
     public override void StoreRow(float* values, byte* block, int position) =>
         HalfConversion.ToHalf(values, (Half*)block + ((long)position * HeadSize), HeadSize);
 
-    public override void LoadColumns(byte* block, int first, int count, float* tile)
+    public override void LoadColumns(byte* block, int first, int count, byte* next, float* tile)
     {
         var from = (Half*)block + first;
+        var ahead = next - (byte*)from;
         if (count <= Lanes)
         {
             for (var d = 0; d < HeadSize; d++, from += BlockLength, tile += TileLength)
             {
+                Fetch((byte*)from + ahead);
                 HalfConversion.Load(from, tile);
             }
 
@@ -42,22 +44,35 @@ internal sealed unsafe class HalfFormat(int headSize, int blockLength) : KvForma
 
         for (var d = 0; d < HeadSize; d++, from += BlockLength, tile += TileLength)
         {
-            HalfConversion.Load(from, tile);
-            HalfConversion.Load(from + Lanes, tile + Lanes);
+            Fetch((byte*)from + ahead);
+            HalfConversion.LoadTwice(from, tile);
         }
     }
 
-    public override void LoadRows(byte* block, int first, int count, float* tile)
+    public override void LoadRows(byte* block, int first, int count, byte* next, float* tile)
     {
         var from = (Half*)block + ((long)first * HeadSize);
+        var ahead = next - (byte*)from;
         for (var i = 0; i < count; i++, from += HeadSize)
         {
-            for (var d = 0; d < HeadSize; d += Lanes, tile += Lanes)
+            var d = 0;
+            for (; d < HeadSize - Lanes; d += 2 * Lanes, tile += 2 * Lanes)
             {
+                Fetch((byte*)(from + d) + ahead);
+                HalfConversion.LoadTwice(from + d, tile);
+            }
+
+            for (; d < HeadSize; d += Lanes, tile += Lanes)
+            {
+                Fetch((byte*)(from + d) + ahead);
                 HalfConversion.Load(from + d, tile);
             }
         }
     }
+
+    public override byte* ColumnAt(byte* block, int position) => (byte*)((Half*)block + position);
+
+    public override byte* RowAt(byte* block, int position) => (byte*)((Half*)block + ((long)position * HeadSize));
 
     public override void LoadColumn(byte* block, int position, float* values)
     {

@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
+
 namespace ManagedSwarm.Engine.Model.KvFormats;
 
 /// <summary>
@@ -47,21 +50,39 @@ internal abstract unsafe class KvFormat(int headSize, int blockLength)
     /// <param name="block">The block.</param>
     /// <param name="first">The first token's place in the block.</param>
     /// <param name="count">Tokens.</param>
+    /// <param name="next">Where the tile that is loaded next begins: what it needs is fetched from memory meanwhile. Any address will do.</param>
     /// <param name="tile">(headSize, TileLength); lanes from <paramref name="count"/> on get anything.</param>
-    public abstract void LoadColumns(byte* block, int first, int count, float* tile);
+    public abstract void LoadColumns(byte* block, int first, int count, byte* next, float* tile);
 
     /// <summary>Loads tokens of a block by rows.</summary>
     /// <param name="block">The block.</param>
     /// <param name="first">The first token's place in the block.</param>
     /// <param name="count">Tokens.</param>
+    /// <param name="next">As for columns.</param>
     /// <param name="tile">(count, headSize rounded up to 16); what is beyond headSize gets anything.</param>
-    public abstract void LoadRows(byte* block, int first, int count, float* tile);
+    public abstract void LoadRows(byte* block, int first, int count, byte* next, float* tile);
+
+    /// <summary>Where a token's values begin in a block by columns.</summary>
+    public abstract byte* ColumnAt(byte* block, int position);
+
+    /// <summary>Where a token's values begin in a block by rows.</summary>
+    public abstract byte* RowAt(byte* block, int position);
 
     /// <summary>Loads one token's values (headSize) from a block by columns; slow.</summary>
     public abstract void LoadColumn(byte* block, int position, float* values);
 
     /// <summary>Loads one token's values (headSize) from a block by rows; slow.</summary>
     public abstract void LoadRow(byte* block, int position, float* values);
+
+    /// <summary>Asks for a cache line, where the CPU can be asked.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    protected static void Fetch(byte* address)
+    {
+        if (Sse.IsSupported)
+        {
+            Sse.Prefetch0(address);
+        }
+    }
 
     /// <summary>Values per row of a tile of rows.</summary>
     public static int PaddedSize(int headSize) => (headSize + Lanes - 1) & ~(Lanes - 1);

@@ -48,10 +48,11 @@ internal sealed unsafe class Q8Format(int headSize, int blockLength) : KvFormat(
         }
     }
 
-    public override void LoadColumns(byte* block, int first, int count, float* tile)
+    public override void LoadColumns(byte* block, int first, int count, byte* next, float* tile)
     {
         var scales = (float*)block + first;
         var codes = CodesOf(block) + first;
+        var ahead = next - (byte*)codes;
         for (var group = 0; group < _groups; group++, scales += BlockLength)
         {
             var lower = Vector512.Load(scales);
@@ -59,6 +60,7 @@ internal sealed unsafe class Q8Format(int headSize, int blockLength) : KvFormat(
             var size = SizeOf(group);
             for (var d = 0; d < size; d++, codes += BlockLength, tile += TileLength)
             {
+                Fetch((byte*)codes + ahead);
                 (Load(codes) * lower).Store(tile);
                 if (count > Lanes)
                 {
@@ -68,18 +70,24 @@ internal sealed unsafe class Q8Format(int headSize, int blockLength) : KvFormat(
         }
     }
 
-    public override void LoadRows(byte* block, int first, int count, float* tile)
+    public override void LoadRows(byte* block, int first, int count, byte* next, float* tile)
     {
         var scales = (float*)block + ((long)first * _groups);
         var codes = CodesOf(block) + ((long)first * HeadSize);
+        var ahead = next - (byte*)codes;
         for (var i = 0; i < count; i++, scales += _groups, codes += HeadSize)
         {
             for (var d = 0; d < HeadSize; d += Lanes, tile += Lanes)
             {
+                Fetch((byte*)(codes + d) + ahead);
                 (Load(codes + d) * Vector512.Create(scales[d / GroupSize])).Store(tile);
             }
         }
     }
+
+    public override byte* ColumnAt(byte* block, int position) => (byte*)(CodesOf(block) + position);
+
+    public override byte* RowAt(byte* block, int position) => (byte*)(CodesOf(block) + ((long)position * HeadSize));
 
     public override void LoadColumn(byte* block, int position, float* values)
     {

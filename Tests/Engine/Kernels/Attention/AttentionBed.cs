@@ -44,7 +44,7 @@ internal sealed unsafe class AttentionBed : IDisposable
                 content.Query(position).CopyTo(queries.AsSpan(token * Shape.QueryWidth));
                 fixed (float* keys = content.Key(position), values = content.Value(position))
                 {
-                    _cache.Write(0, segment.Sequence, position, keys, values);
+                    _cache.Write(0, segment.Sequence, position, 1, keys, values);
                 }
             }
         }
