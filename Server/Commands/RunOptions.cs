@@ -34,7 +34,7 @@ internal static class RunOptions
         "kernels", "Which managed kernels: f32 arithmetic on dequantized rows.", "reference", ("reference", "reference"));
 
     public static readonly OptionSpec<KvType> Kv = Choice(
-        "kv", "How keys and values are kept.", "f16", ("f16", KvType.F16), ("f32", KvType.F32));
+        "kv", "How keys and values are kept.", "f16", ("f16", KvType.F16), ("f32", KvType.F32), ("q8_0", KvType.Q8_0));
 
     public static readonly OptionSpec<bool> PrefixCache = Choice(
         "prefix-cache", "Whether what requests have computed is kept for those that begin alike, as long as nobody needs the room.", "on",
