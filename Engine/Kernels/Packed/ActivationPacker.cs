@@ -19,6 +19,12 @@ internal static unsafe class ActivationPacker
     /// <param name="stride">Words.</param>
     public static void Pack(float* input, int columns, ActivationLayout layout, int* codes, int* facts, int stride)
     {
+        if (layout.IsFloat)
+        {
+            WriteNarrow((int*)input, columns, codes, stride);
+            return;
+        }
+
         var bytes = stackalloc sbyte[256];
         for (var first = 0; first < columns; first += layout.BlockLength)
         {
