@@ -28,7 +28,22 @@ internal static unsafe class PackedKernels
             return For<Vector256Isa<AvxVnniDot>, Vector256<byte>>(type);
         }
 
-        return Avx2Dot.IsSupported ? For<Vector256Isa<Avx2Dot>, Vector256<byte>>(type) : For<Vector128Isa, Vector128<byte>>(type);
+        return Avx2Dot.IsSupported ? For<Vector256Isa<Avx2Dot>, Vector256<byte>>(type) : ForNarrow(type);
+    }
+
+    private static PackedKernel ForNarrow(TensorType type)
+    {
+        if (ArmDot.IsSupported)
+        {
+            return For<Vector128Isa<ArmDot>, Vector128<byte>>(type);
+        }
+
+        if (AdvSimdDot.IsSupported)
+        {
+            return For<Vector128Isa<AdvSimdDot>, Vector128<byte>>(type);
+        }
+
+        return Ssse3Dot.IsSupported ? For<Vector128Isa<Ssse3Dot>, Vector128<byte>>(type) : For<Vector128Isa<PortableDot>, Vector128<byte>>(type);
     }
 
     /// <summary>The kernel of an instruction set, which this CPU must have.</summary>

@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.X86;
 namespace ManagedSwarm.Engine.Kernels.Packed.Isa;
 
 /// <summary>AVX2 alone: partial sums of 16 bits.</summary>
-internal readonly struct Avx2Dot : IDot256
+internal readonly struct Avx2Dot : IDot<Vector256<byte>>
 {
     public static bool IsSupported => Avx2.IsSupported && Fma.IsSupported;
 

@@ -5,7 +5,7 @@ using System.Runtime.Intrinsics.X86;
 namespace ManagedSwarm.Engine.Kernels.Packed.Isa;
 
 /// <summary>AVX-VNNI: one instruction multiplies four bytes and adds to partial sums of 32 bits.</summary>
-internal readonly struct AvxVnniDot : IDot256
+internal readonly struct AvxVnniDot : IDot<Vector256<byte>>
 {
     public static bool IsSupported => Avx2Dot.IsSupported && AvxVnni.IsSupported;
 

@@ -2,12 +2,15 @@ using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
 using Vector = System.Runtime.Intrinsics.Vector128<byte>;
 
 namespace ManagedSwarm.Engine.Kernels.Packed.Isa;
 
-/// <summary>Every CPU: 4 rows per vector. One instruction for a product where ARM64 or SSE has it, portable code elsewhere.</summary>
-internal readonly unsafe struct Vector128Isa : IIsa<Vector>
+/// <summary>Every CPU: 4 rows per vector.</summary>
+/// <typeparam name="TDot">How it multiplies integers.</typeparam>
+internal readonly unsafe struct Vector128Isa<TDot> : IIsa<Vector>
+    where TDot : struct, IDot<Vector>
 {
     public static int Lanes => 4;
 
@@ -54,10 +57,30 @@ internal readonly unsafe struct Vector128Isa : IIsa<Vector>
     public static Vector ShiftLeftInt32(Vector value, [ConstantExpected] byte count) => Vector128.ShiftLeft(value.AsInt32(), count).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector Shuffle(Vector value, byte* indices) => Portable128.Shuffle(value, Vector128.Load(indices));
+    public static Vector Shuffle(Vector value, byte* indices)
+    {
+        if (Ssse3.IsSupported)
+        {
+            return Ssse3.Shuffle(value, Vector128.Load(indices));
+        }
+
+        return AdvSimd.Arm64.IsSupported
+            ? AdvSimd.Arm64.VectorTableLookup(value, Vector128.Load(indices))
+            : Vector128.Shuffle(value, Vector128.Load(indices));
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector LookUp(sbyte* levels, Vector codes) => Portable128.Shuffle(Vector128.Load(levels).AsByte(), codes);
+    public static Vector LookUp(sbyte* levels, Vector codes)
+    {
+        if (Ssse3.IsSupported)
+        {
+            return Ssse3.Shuffle(Vector128.Load((byte*)levels), codes);
+        }
+
+        return AdvSimd.Arm64.IsSupported
+            ? AdvSimd.Arm64.VectorTableLookup(Vector128.Load((byte*)levels), codes)
+            : Vector128.Shuffle(Vector128.Load((byte*)levels), codes);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector AddInt32(Vector a, Vector b) => (a.AsInt32() + b.AsInt32()).AsByte();
@@ -66,23 +89,13 @@ internal readonly unsafe struct Vector128Isa : IIsa<Vector>
     public static Vector SubtractInt32(Vector a, Vector b) => (a.AsInt32() - b.AsInt32()).AsByte();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector MultiplyAddInt16(Vector sum, Vector a, Vector b) => Portable128.MultiplyAddInt16(sum, a, b);
-
-    /// <summary>Codes are less than 128, so that an instruction for signed bytes will do.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector Dot(Vector partial, Vector codes, Vector activations)
-    {
-        if (Dp.IsSupported)
-        {
-            return Dp.DotProduct(partial.AsInt32(), codes.AsSByte(), activations.AsSByte()).AsByte();
-        }
-
-        return (partial.AsInt16() + Portable128.MultiplyAddBytes(codes, activations)).AsByte();
-    }
+    public static Vector MultiplyAddInt16(Vector sum, Vector a, Vector b) => TDot.MultiplyAddInt16(sum, a, b);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector Fold(Vector total, Vector partial, Vector scales) =>
-        Dp.IsSupported ? Wide.Fold(total, partial, scales) : Portable128.MultiplyAddInt16(total, partial, scales);
+    public static Vector Dot(Vector partial, Vector codes, Vector activations) => TDot.Dot(partial, codes, activations);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector Fold(Vector total, Vector partial, Vector scales) => TDot.Fold(total, partial, scales);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector FoldInt32(Vector total, Vector value, Vector scales) => Wide.Fold(total, value, scales);

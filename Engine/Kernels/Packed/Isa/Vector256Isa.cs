@@ -9,7 +9,7 @@ namespace ManagedSwarm.Engine.Kernels.Packed.Isa;
 /// <summary>AVX2: 8 rows per vector, 16 registers.</summary>
 /// <typeparam name="TDot">How it multiplies integers.</typeparam>
 internal readonly unsafe struct Vector256Isa<TDot> : IIsa<Vector>
-    where TDot : struct, IDot256
+    where TDot : struct, IDot<Vector>
 {
     public static int Lanes => 8;
 

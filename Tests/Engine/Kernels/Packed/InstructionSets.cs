@@ -14,7 +14,11 @@ internal static class InstructionSets
         ["AVX2"] = (Avx2Dot.IsSupported, PackedKernels.For<Vector256Isa<Avx2Dot>, Vector256<byte>>),
         ["AVX-VNNI"] = (AvxVnniDot.IsSupported, PackedKernels.For<Vector256Isa<AvxVnniDot>, Vector256<byte>>),
         ["AVX-VNNI in software"] = (Avx2Dot.IsSupported, PackedKernels.For<Vector256Isa<SoftwareVnniDot>, Vector256<byte>>),
-        ["any"] = (true, PackedKernels.For<Vector128Isa, Vector128<byte>>),
+        ["SSSE3"] = (Ssse3Dot.IsSupported, PackedKernels.For<Vector128Isa<Ssse3Dot>, Vector128<byte>>),
+        ["AdvSimd"] = (AdvSimdDot.IsSupported, PackedKernels.For<Vector128Isa<AdvSimdDot>, Vector128<byte>>),
+        ["ARM dot products"] = (ArmDot.IsSupported, PackedKernels.For<Vector128Isa<ArmDot>, Vector128<byte>>),
+        ["ARM dot products in software"] = (true, PackedKernels.For<Vector128Isa<SoftwareArmDot>, Vector128<byte>>),
+        ["any"] = (true, PackedKernels.For<Vector128Isa<PortableDot>, Vector128<byte>>),
     };
 
     public static IEnumerable<string> Names => All.Keys;

@@ -4,16 +4,14 @@ using ManagedSwarm.Engine.Kernels.Packed.Isa;
 namespace ManagedSwarm.Tests.Engine.Kernels.Packed;
 
 /// <summary>What <see cref="AvxVnniDot"/> does, its instructions (<c>vpdpbusd</c>, <c>vpdpwssd</c>) written out: for CPUs that have none.</summary>
-internal readonly struct SoftwareVnniDot : IDot256
+internal readonly struct SoftwareVnniDot : IDot<Vector256<byte>>
 {
     public static Vector256<byte> MultiplyAddInt16(Vector256<byte> sum, Vector256<byte> a, Vector256<byte> b)
     {
         var result = sum.AsInt32();
-        for (var lane = 0; lane < 8; lane++)
+        for (var i = 0; i < 16; i++)
         {
-            var low = a.AsInt16()[2 * lane] * b.AsInt16()[2 * lane];
-            var high = a.AsInt16()[(2 * lane) + 1] * b.AsInt16()[(2 * lane) + 1];
-            result = result.WithElement(lane, result[lane] + low + high);
+            result = result.WithElement(i / 2, result[i / 2] + (a.AsInt16()[i] * b.AsInt16()[i]));
         }
 
         return result.AsByte();
