@@ -21,6 +21,12 @@ internal static unsafe class ActivationPacker
     [SkipLocalsInit]
     public static void Pack(float* input, int columns, ActivationLayout layout, int* codes, int* facts, int stride)
     {
+        if (layout.IsFloat)
+        {
+            WriteNarrow((int*)input, columns, codes, stride);
+            return;
+        }
+
         var bytes = stackalloc sbyte[256];
         for (var first = 0; first < columns; first += layout.BlockLength)
         {
