@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Reflection;
+using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Running;
 using ManagedSwarm.Bench.Commands;
 using ManagedSwarm.Engine;
@@ -8,7 +9,9 @@ using ManagedSwarm.Gguf;
 // Options without a command are BenchmarkDotNet's: --filter '*Dequantize*', --list flat.
 if (args is [['-', ..], ..] and not ["-h" or "--help" or "-?" or "--version", ..])
 {
-    BenchmarkSwitcher.FromAssembly(Assembly.GetExecutingAssembly()).Run(args);
+    // On a busy machine the build of what it measures takes longer than its two minutes.
+    var config = ManualConfig.Create(DefaultConfig.Instance).WithBuildTimeout(TimeSpan.FromMinutes(10));
+    BenchmarkSwitcher.FromAssembly(Assembly.GetExecutingAssembly()).Run(args, config);
     return 0;
 }
 
