@@ -13,4 +13,7 @@ public class EngineException : Exception
 
     /// <summary>Which part of a request is to blame, by OpenAI's name (a chat is a <c>prompt</c> here, too); null where none is.</summary>
     public string? Parameter { get; init; }
+
+    /// <summary>When it makes sense to ask again; null: nobody knows, or it makes none.</summary>
+    public TimeSpan? RetryAfter { get; init; }
 }

@@ -17,12 +17,16 @@ internal sealed class EngineMetrics : IDisposable
     private readonly Histogram<double> _timeToFirstToken;
     private readonly Histogram<double> _timePerOutputToken;
     private readonly Counter<long> _tokens;
+    private readonly Counter<long> _prefixQueries;
+    private readonly Counter<long> _prefixHits;
 
     /// <param name="meters">Makes the meter; null: nobody does, it is made here.</param>
     /// <param name="queueLength">Asked when somebody collects.</param>
     /// <param name="activeSequences">Asked when somebody collects.</param>
     /// <param name="kvUsage">Asked when somebody collects; 0 to 1.</param>
-    public EngineMetrics(IMeterFactory? meters, Func<int> queueLength, Func<int> activeSequences, Func<double> kvUsage)
+    /// <param name="prefixUsage">Asked when somebody collects; 0 to 1.</param>
+    public EngineMetrics(
+        IMeterFactory? meters, Func<int> queueLength, Func<int> activeSequences, Func<double> kvUsage, Func<double> prefixUsage)
     {
         _meter = meters?.Create(new MeterOptions(MeterName)) ?? new Meter(MeterName);
         _timeToFirstToken = _meter.CreateHistogram(
@@ -36,16 +40,30 @@ internal sealed class EngineMetrics : IDisposable
             "Mean time per token behind the first, one value per reply.",
             advice: Buckets(0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1, 2.5));
         _tokens = _meter.CreateCounter<long>("managedswarm.tokens", "{token}", "Tokens of prompts that were computed, and of replies.");
+        _prefixQueries = _meter.CreateCounter<long>(
+            "managedswarm.prefix_cache.queries", "{token}", "Tokens of prompts that were looked up in the prefix cache.");
+        _prefixHits = _meter.CreateCounter<long>(
+            "managedswarm.prefix_cache.hits", "{token}", "Tokens of prompts that were found in the prefix cache, and not computed.");
         _meter.CreateObservableGauge("managedswarm.queue.length", queueLength, "{request}", "Requests that wait for room.");
         _meter.CreateObservableGauge("managedswarm.sequences.active", activeSequences, "{sequence}", "Sequences in flight.");
         _meter.CreateObservableGauge("managedswarm.kv_cache.usage", kvUsage, "1", "Reserved part of the KV cache.");
+        _meter.CreateObservableGauge(
+            "managedswarm.prefix_cache.usage", prefixUsage, "1", "Part of the KV cache that keeps prefixes which no request in flight has.");
     }
 
     /// <summary>A request's prompt is done, and its first token chosen.</summary>
-    public void FirstToken(TimeSpan elapsed, int promptTokens)
+    /// <param name="elapsed">Since the request came.</param>
+    /// <param name="promptTokens">All of the prompt.</param>
+    /// <param name="cachedTokens">Those of them that were in the prefix cache; null: there is none.</param>
+    public void FirstToken(TimeSpan elapsed, int promptTokens, int? cachedTokens)
     {
         _timeToFirstToken.Record(elapsed.TotalSeconds);
-        _tokens.Add(promptTokens, Prompt);
+        _tokens.Add(promptTokens - (cachedTokens ?? 0), Prompt);
+        if (cachedTokens is { } hits)
+        {
+            _prefixQueries.Add(promptTokens);
+            _prefixHits.Add(hits);
+        }
     }
 
     public void TokenGenerated() => _tokens.Add(1, Generated);

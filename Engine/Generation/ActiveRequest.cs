@@ -17,6 +17,7 @@ internal sealed class ActiveRequest : SequenceGroup
         : base(request.Prompt, maxTokens, request.Choices)
     {
         Submitted = submitted;
+        Emit = Write;
         _replies = [.. Enumerable.Range(0, request.Choices).Select(choice => new Reply(request, choice, maxTokens, tokenizer))];
 
         // Without a bound, so that a slow reader cannot hold up the others; max_tokens bounds it all the same.
@@ -37,10 +38,14 @@ internal sealed class ActiveRequest : SequenceGroup
 
     public ChannelReader<GenerationEvent> Events => _events.Reader;
 
-    public Reply ReplyOf(Sequence sequence) => _replies[sequence.Choice];
+    /// <summary>Tells whoever asked; one delegate for all tokens.</summary>
+    public Action<GenerationEvent> Emit { get; }
 
-    public void Emit(GenerationEvent generationEvent) => _events.Writer.TryWrite(generationEvent);
+    public Reply ReplyOf(Sequence sequence) => _replies[sequence.Choice];
 
     /// <summary>Nothing more will come; with an error, reading ends in it.</summary>
     public void Complete(Exception? error = null) => _events.Writer.TryComplete(error);
+
+    private void Write(GenerationEvent generationEvent) => _events.Writer.TryWrite(
+        generationEvent is ChoiceFinished finished ? finished with { CachedTokens = CachedTokens } : generationEvent);
 }

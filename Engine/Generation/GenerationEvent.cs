@@ -22,7 +22,11 @@ public sealed record TextGenerated(int Choice, string Text, IReadOnlyList<Genera
 /// <summary>The choice is over.</summary>
 /// <param name="Reason">Why.</param>
 /// <param name="TokenCount">How many tokens it generated.</param>
-public sealed record ChoiceFinished(int Choice, FinishReason Reason, int TokenCount) : GenerationEvent(Choice);
+public sealed record ChoiceFinished(int Choice, FinishReason Reason, int TokenCount) : GenerationEvent(Choice)
+{
+    /// <summary>How many tokens of the prompt needed not be computed, because an earlier request began alike; the same for all choices.</summary>
+    public int CachedTokens { get; init; }
+}
 
 /// <summary>A token of a reply.</summary>
 /// <param name="Token">Its id.</param>

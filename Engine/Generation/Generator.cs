@@ -18,7 +18,10 @@ internal sealed class Generator : IGenerator
     private readonly Tokenizer _tokenizer;
     private readonly TimeProvider _time;
     private readonly RequestRules _rules;
+    private readonly bool _hasPrefixCache;
     private readonly EngineMetrics _metrics;
+    private readonly RetryEstimate _retry = new();
+    private readonly StepPlan _plan = new();
     private readonly SamplingWorkspace _workspace;
     private readonly StepRunner _runner;
     private readonly Lock _gate = new();
@@ -33,11 +36,13 @@ internal sealed class Generator : IGenerator
         IHead head, IStage stage, Tokenizer tokenizer, GeneratorOptions options, TimeProvider? time = null, IMeterFactory? meters = null)
     {
         (_tokenizer, _time) = (tokenizer, time ?? TimeProvider.System);
+        _hasPrefixCache = options.PrefixCache;
         _scheduler = new Scheduler(options);
         _rules = new RequestRules(options, tokenizer.VocabularySize);
         _workspace = new SamplingWorkspace(tokenizer.VocabularySize);
         _runner = new StepRunner(head, stage, options.HiddenSize, tokenizer.VocabularySize);
-        _metrics = new EngineMetrics(meters, () => Ask(s => s.WaitingCount), () => Ask(s => s.ActiveCount), () => Ask(s => s.KvUsage));
+        _metrics = new EngineMetrics(
+            meters, () => Ask(s => s.WaitingCount), () => Ask(s => s.ActiveCount), () => Ask(s => s.KvUsage), () => Ask(s => s.IdleUsage));
         _loop = Task.Factory.StartNew(Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
@@ -77,6 +82,7 @@ internal sealed class Generator : IGenerator
         {
             _stopping.Dispose();
             _work.Dispose();
+            _runner.Dispose();
             _metrics.Dispose();
         }
     }
@@ -98,7 +104,7 @@ internal sealed class Generator : IGenerator
     {
         while (!_stopping.IsCancellationRequested)
         {
-            if (Ask(scheduler => scheduler.Plan()) is not { } plan)
+            if (!TryPlan())
             {
                 _work.WaitOne();
                 continue;
@@ -106,21 +112,29 @@ internal sealed class Generator : IGenerator
 
             try
             {
-                Step(plan);
+                Step();
             }
             catch (Exception error)
             {
-                FailStep(plan, error);
+                FailStep(error);
             }
         }
     }
 
-    private void Step(StepPlan plan)
+    private bool TryPlan()
     {
-        _runner.Run(plan, _stopping.Token);
-        for (var row = 0; row < plan.Rows.Count; row++)
+        lock (_gate)
         {
-            foreach (var sequence in plan.Rows[row].Readers)
+            return _scheduler.TryPlan(_plan);
+        }
+    }
+
+    private void Step()
+    {
+        _runner.Run(_plan, _stopping.Token);
+        for (var row = 0; row < _plan.Rows.Count; row++)
+        {
+            foreach (var sequence in _plan.Rows[row].Readers)
             {
                 Continue(sequence, _runner.LogitsOf(row));
             }
@@ -163,6 +177,7 @@ internal sealed class Generator : IGenerator
             if (request.IsOver)
             {
                 request.Complete();
+                _retry.Leaves(_time.GetElapsedTime(request.Submitted));
             }
         }
     }
@@ -173,7 +188,8 @@ internal sealed class Generator : IGenerator
         if (request.FirstToken is null)
         {
             request.FirstToken = now;
-            _metrics.FirstToken(_time.GetElapsedTime(request.Submitted, now), request.Prompt.Count);
+            _metrics.FirstToken(
+                _time.GetElapsedTime(request.Submitted, now), request.Prompt.Count, _hasPrefixCache ? request.CachedTokens : null);
         }
 
         _metrics.TokenGenerated();
@@ -193,11 +209,26 @@ internal sealed class Generator : IGenerator
                 throw Stopping();
             }
 
-            _scheduler.Submit(active);
+            Enqueue(active);
             _work.Set();
         }
 
         return active;
+    }
+
+    private void Enqueue(ActiveRequest request)
+    {
+        try
+        {
+            _scheduler.Submit(request);
+        }
+        catch (EngineException refusal) when (refusal.Code == "queue_full")
+        {
+            throw new EngineException(refusal.Code, refusal.Message, refusal)
+            {
+                RetryAfter = _retry.Next(_scheduler.RequestCount),
+            };
+        }
     }
 
     private void Cancel(ActiveRequest request, Exception? error = null)
@@ -208,12 +239,13 @@ internal sealed class Generator : IGenerator
             {
                 _scheduler.Cancel(request);
                 request.Complete(error);
+                _retry.Leaves(_time.GetElapsedTime(request.Submitted));
                 _work.Set();
             }
         }
     }
 
-    private void FailStep(StepPlan plan, Exception error)
+    private void FailStep(Exception error)
     {
         if (_stopping.IsCancellationRequested)
         {
@@ -222,7 +254,7 @@ internal sealed class Generator : IGenerator
 
         lock (_gate)
         {
-            foreach (var group in _scheduler.Fail(plan))
+            foreach (var group in _scheduler.Fail(_plan))
             {
                 ((ActiveRequest)group).Complete(Wrap(error, "stage_failed"));
             }

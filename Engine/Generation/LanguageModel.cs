@@ -90,14 +90,21 @@ public sealed class LanguageModel : IAsyncDisposable
     /// <summary>Waits for the running step, and frees everything; the second time, nothing is done.</summary>
     public ValueTask DisposeAsync() => _resources.DisposeAsync();
 
-    private static GeneratorOptions GeneratorOptionsFor(ModelConfig config, KvCacheOptions kvCache, ModelOptions options) => new()
+    private static GeneratorOptions GeneratorOptionsFor(ModelConfig config, KvCacheOptions kvCache, ModelOptions options)
     {
-        HiddenSize = config.HiddenSize,
-        ContextLength = options.ContextFor(config),
-        CapacityTokens = kvCache.CapacityTokens,
-        BlockLength = kvCache.BlockLength,
-        QueueLength = options.QueueLength,
-    };
+        var limits = new GeneratorOptions
+        {
+            HiddenSize = config.HiddenSize,
+            ContextLength = options.ContextFor(config),
+            CapacityTokens = kvCache.CapacityTokens,
+            BlockLength = kvCache.BlockLength,
+            QueueLength = options.QueueLength,
+            PrefixCache = options.PrefixCache,
+        };
+
+        // A GPU computes hundreds of tokens in about the time of one: replies need no protection from prompts.
+        return options.Device == DeviceKind.Cuda ? limits with { PromptTokensBesideReplies = limits.TokensPerStep } : limits;
+    }
 
     private static void RequireFile(string path)
     {

@@ -40,6 +40,9 @@ public sealed record ModelOptions
     /// <summary>Requests that may wait; one more is refused.</summary>
     public int QueueLength { get; init; } = 64;
 
+    /// <summary>Whether what requests have computed is kept for others that begin alike, as long as nobody needs the room.</summary>
+    public bool PrefixCache { get; init; } = true;
+
     /// <summary>A chat template (Jinja) instead of the file's own.</summary>
     public string? ChatTemplate { get; init; }
 

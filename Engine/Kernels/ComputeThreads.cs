@@ -27,6 +27,8 @@ internal sealed unsafe class ComputeThreads : IDisposable
     private readonly long _spinTicks;
     private readonly Lock _gate = new();
     private readonly Parker _caller = new();
+    private readonly Func<bool> _isDone;
+    private readonly Func<bool> _isCalled;
     private Worker[] _workers = [];
     private TeamWork _work;
     private int _isDisposed;
@@ -37,6 +39,8 @@ internal sealed unsafe class ComputeThreads : IDisposable
     {
         Count = count > 0 ? count : Environment.ProcessorCount;
         _spinTicks = BoundedSpin.TicksOf(spin ?? DefaultSpin);
+        _isDone = () => _work.IsDone;
+        _isCalled = () => _work.HasParts || Volatile.Read(ref _isDisposed) != 0;
     }
 
     /// <summary>How many threads compute at once, the caller's own among them.</summary>
@@ -134,34 +138,12 @@ internal sealed unsafe class ComputeThreads : IDisposable
         _work.Publish(run, work, parts);
         Wake(parts - 1);
         TakeParts();
-        while (!IsDone())
+        while (!SpinUntil(_isDone))
         {
-            _caller.Announce();
-            if (_work.IsDone)
-            {
-                _caller.Withdraw();
-            }
-            else
-            {
-                _caller.Sleep();
-            }
+            _caller.ParkUnless(_isDone);
         }
 
         Rethrow(_work.TakeError());
-    }
-
-    private bool IsDone()
-    {
-        var spin = new BoundedSpin(_spinTicks);
-        while (!_work.IsDone)
-        {
-            if (!spin.TryOnce())
-            {
-                return false;
-            }
-        }
-
-        return true;
     }
 
     private void Start()
@@ -199,17 +181,17 @@ internal sealed unsafe class ComputeThreads : IDisposable
         while (Volatile.Read(ref _isDisposed) == 0)
         {
             TakeParts();
-            if (!HasParts())
+            if (!SpinUntil(_isCalled))
             {
-                Park(parker);
+                parker.ParkUnless(_isCalled);
             }
         }
     }
 
-    private bool HasParts()
+    private bool SpinUntil(Func<bool> isReady)
     {
         var spin = new BoundedSpin(_spinTicks);
-        while (!_work.HasParts)
+        while (!isReady())
         {
             if (!spin.TryOnce())
             {
@@ -218,19 +200,6 @@ internal sealed unsafe class ComputeThreads : IDisposable
         }
 
         return true;
-    }
-
-    private void Park(Parker parker)
-    {
-        parker.Announce();
-        if (_work.HasParts || Volatile.Read(ref _isDisposed) != 0)
-        {
-            parker.Withdraw();
-        }
-        else
-        {
-            parker.Sleep();
-        }
     }
 
     private sealed class Worker

@@ -33,6 +33,10 @@ internal sealed unsafe class WeightMatrix : Matrix
         return new WeightMatrix(weights.File, tensor, rows, columns, weights.ReadOptionalFloats($"{name}.bias", rows));
     }
 
+    /// <summary>A tensor of two dimensions.</summary>
+    public static WeightMatrix Of(GgufFile file, TensorInfo tensor, float[] bias) =>
+        new(file, tensor, checked((int)tensor.Dimensions[1]), checked((int)tensor.Dimensions[0]), bias);
+
     /// <summary>Row <paramref name="row"/> as floats: (Columns).</summary>
     public void ReadRow(int row, Span<float> destination) =>
         BlockCodec.Dequantize(Type, new ReadOnlySpan<byte>(_data + ((long)row * RowBytes), RowBytes), destination[..Columns]);

@@ -1,36 +1,37 @@
 using System.Runtime.InteropServices;
-using ManagedSwarm.Engine.Kernels;
+using ManagedSwarm.Engine.Model.KvFormats;
 using ManagedSwarm.Engine.Stages;
 
 namespace ManagedSwarm.Engine.Model;
 
 /// <summary>
 /// The keys and values of a stage's layers for all its sequences, in blocks from one pool that is allocated once.
-/// Layout, for keys and values each: (layer, block, kvHead, position in block, headSize).
+/// Layout, for keys and values each: (layer, block, kvHead), and in each the tokens of one block: keys by columns, values by rows.
 /// </summary>
 internal sealed unsafe class KvCache : IDisposable
 {
-    private readonly KvCacheOptions _options;
+    private readonly int _blockLength;
     private readonly int _blockCount;
     private readonly int _kvHeads;
-    private readonly int _elementBytes;
     private readonly int _layers;
     private readonly BlockTable _table;
-    private Plane _keys;
-    private Plane _values;
+    private byte* _keys;
+    private byte* _values;
 
+    /// <exception cref="EngineException"><c>invalid_value</c>: there is no such type.</exception>
     public KvCache(ModelConfig config, int layerCount, KvCacheOptions options)
     {
-        _options = options;
+        _blockLength = options.BlockLength;
         _layers = layerCount;
         _kvHeads = config.KvHeadCount;
-        _elementBytes = options.Type == KvType.F32 ? sizeof(float) : sizeof(ushort);
         _blockCount = options.BlockCount;
         _table = new BlockTable(_blockCount, options.BlockLength, CopyBlock);
+        KeyFormat = KvFormat.Create(options.Type, config.KeyHeadSize, options.BlockLength);
+        ValueFormat = KvFormat.Create(options.Type, config.ValueHeadSize, options.BlockLength);
         try
         {
-            _keys = Allocate(config.KeyHeadSize);
-            _values = Allocate(config.ValueHeadSize);
+            _keys = Allocate(KeyFormat);
+            _values = Allocate(ValueFormat);
         }
         catch
         {
@@ -39,101 +40,94 @@ internal sealed unsafe class KvCache : IDisposable
         }
     }
 
+    /// <summary>How a head's part of a block of keys is kept: by columns.</summary>
+    public KvFormat KeyFormat { get; }
+
+    /// <summary>How a head's part of a block of values is kept: by rows.</summary>
+    public KvFormat ValueFormat { get; }
+
     /// <summary>The bytes that keys and values of one token take over <paramref name="layerCount"/> layers.</summary>
     public static Int128 BytesPerToken(ModelConfig config, int layerCount, KvType type) =>
-        (Int128)layerCount * config.KvHeadCount * ((long)config.KeyHeadSize + config.ValueHeadSize) * (type == KvType.F32 ? sizeof(float) : sizeof(ushort));
+        (Int128)layerCount * config.KvHeadCount * (BytesPerHead(config.KeyHeadSize, type) + BytesPerHead(config.ValueHeadSize, type));
 
     /// <summary>Does a batch's operations, then makes room for its segments.</summary>
     public void Apply(StepBatch batch) => _table.Apply(batch);
 
-    /// <summary>Stores one token's keys: (kvHeads, keyHeadSize) and values: (kvHeads, valueHeadSize).</summary>
-    public void Write(int layer, long sequence, int position, float* keys, float* values)
-    {
-        var block = _table.BlocksOf(sequence)[position / _options.BlockLength];
-        var inBlock = position % _options.BlockLength;
-        for (var head = 0; head < _kvHeads; head++)
-        {
-            Store(keys + (head * _keys.HeadSize), AddressOf(_keys, layer, block, head, inBlock), _keys.HeadSize);
-            Store(values + (head * _values.HeadSize), AddressOf(_values, layer, block, head, inBlock), _values.HeadSize);
-        }
-    }
+    /// <summary>The blocks of a sequence, in the order of its tokens.</summary>
+    public ReadOnlySpan<int> BlocksOf(long sequence) => _table.BlocksOf(sequence);
 
-    /// <summary>The keys of one head for the first <paramref name="length"/> tokens: (length, keyHeadSize).</summary>
-    public void ReadKeys(int layer, long sequence, int head, int length, float* destination) => Read(_keys, layer, sequence, head, length, destination);
+    /// <summary>One head's keys in a block.</summary>
+    public byte* KeysAt(int layer, int block, int head) => _keys + (IndexOf(layer, block, head) * KeyFormat.BlockBytes);
 
-    /// <summary>The values of one head for the first <paramref name="length"/> tokens: (length, valueHeadSize).</summary>
-    public void ReadValues(int layer, long sequence, int head, int length, float* destination) => Read(_values, layer, sequence, head, length, destination);
+    /// <summary>One head's values in a block.</summary>
+    public byte* ValuesAt(int layer, int block, int head) => _values + (IndexOf(layer, block, head) * ValueFormat.BlockBytes);
 
-    public void Dispose()
-    {
-        NativeMemory.AlignedFree(_keys.Data);
-        NativeMemory.AlignedFree(_values.Data);
-        (_keys, _values) = (default, default);
-    }
-
-    private void Read(Plane plane, int layer, long sequence, int head, int length, float* destination)
+    /// <summary>Stores the keys: (count, kvHeads, keyHeadSize) and values: (count, kvHeads, valueHeadSize) of tokens from a position on.</summary>
+    public void Write(int layer, long sequence, int position, int count, float* keys, float* values)
     {
         var blocks = _table.BlocksOf(sequence);
-        for (var start = 0; start < length; start += _options.BlockLength)
+        for (var head = 0; head < _kvHeads; head++)
         {
-            var count = Math.Min(_options.BlockLength, length - start) * plane.HeadSize;
-            Load(AddressOf(plane, layer, blocks[start / _options.BlockLength], head, 0), destination + ((long)start * plane.HeadSize), count);
-        }
-    }
-
-    private Plane Allocate(int headSize)
-    {
-        var bytes = checked((nuint)_layers * (nuint)_blockCount * (nuint)_kvHeads * (nuint)_options.BlockLength * (nuint)headSize * (nuint)_elementBytes);
-        return new Plane((byte*)NativeMemory.AlignedAlloc(bytes, 64), headSize);
-    }
-
-    private byte* AddressOf(Plane plane, int layer, int block, int head, int inBlock) =>
-        plane.Data + (((((((long)layer * _blockCount) + block) * _kvHeads) + head) * _options.BlockLength) + inBlock) * plane.HeadSize * _elementBytes;
-
-    private void CopyBlock(int source, int destination)
-    {
-        foreach (var plane in (ReadOnlySpan<Plane>)[_keys, _values])
-        {
-            var bytes = (long)_kvHeads * _options.BlockLength * plane.HeadSize * _elementBytes;
-            for (var layer = 0; layer < _layers; layer++)
+            for (var i = 0L; i < count; i++)
             {
-                Buffer.MemoryCopy(AddressOf(plane, layer, source, 0, 0), AddressOf(plane, layer, destination, 0, 0), bytes, bytes);
+                var (index, inBlock) = Math.DivRem(position + (int)i, _blockLength);
+                var row = (i * _kvHeads) + head;
+                KeyFormat.StoreColumn(keys + (row * KeyFormat.HeadSize), KeysAt(layer, blocks[index], head), inBlock);
+                ValueFormat.StoreRow(values + (row * ValueFormat.HeadSize), ValuesAt(layer, blocks[index], head), inBlock);
             }
         }
     }
 
-    private void Store(float* source, byte* destination, int count)
+    /// <summary>The keys of one head for the first <paramref name="length"/> tokens: (length, keyHeadSize).</summary>
+    public void ReadKeys(int layer, long sequence, int head, int length, float* destination)
     {
-        if (_options.Type == KvType.F32)
+        var blocks = _table.BlocksOf(sequence);
+        for (var i = 0; i < length; i++, destination += KeyFormat.HeadSize)
         {
-            new ReadOnlySpan<float>(source, count).CopyTo(new Span<float>(destination, count));
-        }
-        else
-        {
-            HalfConversion.ToHalf(source, (Half*)destination, count);
+            KeyFormat.LoadColumn(KeysAt(layer, blocks[i / _blockLength], head), i % _blockLength, destination);
         }
     }
 
-    private void Load(byte* source, float* destination, int count)
+    /// <summary>The values of one head for the first <paramref name="length"/> tokens: (length, valueHeadSize).</summary>
+    public void ReadValues(int layer, long sequence, int head, int length, float* destination)
     {
-        if (_options.Type == KvType.F32)
+        var blocks = _table.BlocksOf(sequence);
+        for (var i = 0; i < length; i++, destination += ValueFormat.HeadSize)
         {
-            new ReadOnlySpan<float>(source, count).CopyTo(new Span<float>(destination, count));
-        }
-        else
-        {
-            HalfConversion.ToSingle((Half*)source, destination, count);
+            ValueFormat.LoadRow(ValuesAt(layer, blocks[i / _blockLength], head), i % _blockLength, destination);
         }
     }
 
-    private readonly record struct Plane
+    public void Dispose()
     {
-        private readonly nint _data;
+        NativeMemory.AlignedFree(_keys);
+        NativeMemory.AlignedFree(_values);
+        _keys = null;
+        _values = null;
+    }
 
-        public Plane(byte* data, int headSize) => (_data, HeadSize) = ((nint)data, headSize);
+    private static Int128 BytesPerHead(int headSize, KvType type) => type switch
+    {
+        KvType.F32 => (Int128)headSize * sizeof(float),
+        KvType.Q8_0 => Q8Format.HeadBytes(headSize),
+        _ => (Int128)headSize * sizeof(ushort),
+    };
 
-        public byte* Data => (byte*)_data;
+    private byte* Allocate(KvFormat format)
+    {
+        var bytes = checked(((nuint)_layers * (nuint)_blockCount * (nuint)_kvHeads * (nuint)format.BlockBytes) + KvFormat.Overread);
+        return (byte*)NativeMemory.AlignedAlloc(bytes, 64);
+    }
 
-        public int HeadSize { get; }
+    private long IndexOf(int layer, int block, int head) => ((((long)layer * _blockCount) + block) * _kvHeads) + head;
+
+    private void CopyBlock(int source, int destination)
+    {
+        var (keys, values) = (KeyFormat.BlockBytes * _kvHeads, ValueFormat.BlockBytes * _kvHeads);
+        for (var layer = 0; layer < _layers; layer++)
+        {
+            Buffer.MemoryCopy(KeysAt(layer, source, 0), KeysAt(layer, destination, 0), keys, keys);
+            Buffer.MemoryCopy(ValuesAt(layer, source, 0), ValuesAt(layer, destination, 0), values, values);
+        }
     }
 }

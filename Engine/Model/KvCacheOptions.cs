@@ -5,6 +5,9 @@ public enum KvType
 {
     F16 = 0,
     F32 = 1,
+
+    /// <summary>8 bits, with one f32 scale for every 32 values of a token's head.</summary>
+    Q8_0 = 2,
 }
 
 /// <summary>The size and the shape of a stage's KV cache.</summary>

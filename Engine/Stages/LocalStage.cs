@@ -11,10 +11,8 @@ internal sealed unsafe class LocalStage : IStage
     private readonly LayerWeights<Matrix>[] _layers;
     private readonly KvCache _cache;
     private readonly IAttention _attention;
-    private readonly RopeTable _rope;
+    private readonly RotaryStore _rotary;
     private readonly Workspace _workspace;
-    private float[] _cosines = [];
-    private float[] _sines = [];
     private bool _isDisposed;
 
     public LocalStage(ModelWeights weights, LayerRange layers, KvCacheOptions kvCache, KernelSet kernels)
@@ -25,9 +23,9 @@ internal sealed unsafe class LocalStage : IStage
         _kernels = kernels;
         Layers = layers;
         _layers = [.. Enumerable.Range(layers.First, layers.Count).Select(layer => LayerWeights.Load(weights, layer).Convert(kernels.Prepare))];
-        _rope = weights.CreateRopeTable();
         _workspace = new Workspace(_config);
         _cache = new KvCache(_config, layers.Count, kvCache);
+        _rotary = new RotaryStore(_config, weights.CreateRopeTable(), _cache, kernels.Threads);
         _attention = kernels.CreateAttention(_config, _cache);
     }
 
@@ -75,7 +73,7 @@ internal sealed unsafe class LocalStage : IStage
     private void RunLayers(StepBatch batch, CancellationToken cancellationToken)
     {
         _workspace.Reserve(batch.TokenCount);
-        FillAngles(batch);
+        _rotary.Begin(batch);
         fixed (float* hidden = batch.Hidden.Span)
         {
             for (var layer = 0; layer < _layers.Length; layer++)
@@ -96,72 +94,31 @@ internal sealed unsafe class LocalStage : IStage
             _workspace.Hidden,
             tokens,
             [new(weights.Query, _workspace.Queries), new(weights.Key, _workspace.Keys), new(weights.Value, _workspace.Values)]);
-        RotateAndStore(layer, batch);
+        _rotary.Run(layer, batch, _workspace.Queries, _workspace.Keys, _workspace.Values);
         _attention.Run(layer, batch, _workspace.Queries, _workspace.Attended);
         _kernels.Multiply(_workspace.Attended, tokens, [new(weights.Output, _workspace.Hidden)]);
-        VectorMath.Add(hidden, _workspace.Hidden, tokens * _config.HiddenSize);
+        AddToResidual(hidden, tokens);
     }
 
     private void FeedForward(LayerWeights<Matrix> weights, int tokens, float* hidden)
     {
         Normalize(hidden, weights.FeedForwardNorm, tokens);
         _kernels.Multiply(_workspace.Hidden, tokens, [new(weights.Gate, _workspace.Gate), new(weights.Up, _workspace.Up)]);
-        for (var t = 0L; t < tokens; t++)
-        {
-            VectorMath.SwiGlu(_workspace.Gate + (t * _config.FeedForwardSize), _workspace.Up + (t * _config.FeedForwardSize), _config.FeedForwardSize);
-        }
-
+        TokenWork.Run(
+            _kernels.Threads, tokens, _config.FeedForwardSize, new SwiGluWork(_workspace.Gate, _workspace.Up, _config.FeedForwardSize));
         _kernels.Multiply(_workspace.Gate, tokens, [new(weights.Down, _workspace.Hidden)]);
-        VectorMath.Add(hidden, _workspace.Hidden, tokens * _config.HiddenSize);
+        AddToResidual(hidden, tokens);
     }
 
     private void Normalize(float* hidden, float[] weight, int tokens)
     {
         fixed (float* w = weight)
         {
-            for (var t = 0L; t < tokens; t++)
-            {
-                var row = t * _config.HiddenSize;
-                VectorMath.RmsNorm(_workspace.Hidden + row, hidden + row, w, _config.HiddenSize, _config.RmsEpsilon);
-            }
+            var work = new NormalizeWork(hidden, w, _workspace.Hidden, _config.HiddenSize, _config.RmsEpsilon);
+            TokenWork.Run(_kernels.Threads, tokens, _config.HiddenSize, work);
         }
     }
 
-    private void RotateAndStore(int layer, StepBatch batch)
-    {
-        var t = 0;
-        foreach (var segment in batch.Segments)
-        {
-            for (var i = 0; i < segment.TokenCount; i++, t++)
-            {
-                var cosines = _cosines.AsSpan(t * _rope.PairCount, _rope.PairCount);
-                var sines = _sines.AsSpan(t * _rope.PairCount, _rope.PairCount);
-                var queries = _workspace.Queries + ((long)t * _config.HeadCount * _config.KeyHeadSize);
-                var keys = _workspace.Keys + ((long)t * _config.KvHeadCount * _config.KeyHeadSize);
-                var values = _workspace.Values + ((long)t * _config.KvHeadCount * _config.ValueHeadSize);
-                Rotation.Apply(queries, _config.HeadCount, _config.KeyHeadSize, _rope.Kind, cosines, sines);
-                Rotation.Apply(keys, _config.KvHeadCount, _config.KeyHeadSize, _rope.Kind, cosines, sines);
-                _cache.Write(layer, segment.Sequence, segment.FirstPosition + i, keys, values);
-            }
-        }
-    }
-
-    /// <summary>The angles of all tokens of the step: (tokens, pairs), once for all layers.</summary>
-    private void FillAngles(StepBatch batch)
-    {
-        var needed = checked(batch.TokenCount * _rope.PairCount);
-        if (_cosines.Length < needed)
-        {
-            (_cosines, _sines) = (new float[needed], new float[needed]);
-        }
-
-        var offset = 0;
-        foreach (var segment in batch.Segments)
-        {
-            for (var i = 0; i < segment.TokenCount; i++, offset += _rope.PairCount)
-            {
-                _rope.Fill(segment.FirstPosition + i, _cosines.AsSpan(offset), _sines.AsSpan(offset));
-            }
-        }
-    }
+    private void AddToResidual(float* hidden, int tokens) => TokenWork.Run(
+        _kernels.Threads, tokens, _config.HiddenSize, new AddWork(hidden, _workspace.Hidden, _config.HiddenSize));
 }

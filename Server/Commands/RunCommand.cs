@@ -93,6 +93,7 @@ internal static class RunCommand
             Threads = values.Get(RunOptions.Threads),
             Device = values.Get(RunOptions.Device),
             KvType = values.Get(RunOptions.Kv),
+            PrefixCache = values.Get(RunOptions.PrefixCache),
             ChatTemplate = values.Get(RunOptions.ChatTemplateFile) is { } file ? ReadTemplate(file) : null,
         };
     }

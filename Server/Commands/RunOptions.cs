@@ -34,7 +34,11 @@ internal static class RunOptions
         "kernels", "Which managed kernels: f32 arithmetic on dequantized rows.", "reference", ("reference", "reference"));
 
     public static readonly OptionSpec<KvType> Kv = Choice(
-        "kv", "How keys and values are kept.", "f16", ("f16", KvType.F16), ("f32", KvType.F32));
+        "kv", "How keys and values are kept.", "f16", ("f16", KvType.F16), ("f32", KvType.F32), ("q8_0", KvType.Q8_0));
+
+    public static readonly OptionSpec<bool> PrefixCache = Choice(
+        "prefix-cache", "Whether what requests have computed is kept for those that begin alike, as long as nobody needs the room.", "on",
+        ("on", true), ("off", false));
 
     public static readonly OptionSpec<ApiKey> ApiKeys = new(
         "api-key", "KEY", "A key that clients must send as 'Authorization: Bearer KEY'; none: no key is asked for.",
@@ -59,7 +63,8 @@ internal static class RunOptions
         ("error", LogLevel.Error), ("warning", LogLevel.Warning), ("information", LogLevel.Information), ("debug", LogLevel.Debug));
 
     /// <summary>All of them, in the order of the help.</summary>
-    public static readonly IReadOnlyList<OptionSpec> All = [Address, Context, Threads, Device, Kernels, Kv, ApiKeys, ModelName, ChatTemplateFile, Log];
+    public static readonly IReadOnlyList<OptionSpec> All =
+        [Address, Context, Threads, Device, Kernels, Kv, PrefixCache, ApiKeys, ModelName, ChatTemplateFile, Log];
 
     private static TryParseOption<int> Whole(int min, int max) => (string text, out int value) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value >= min && value <= max;

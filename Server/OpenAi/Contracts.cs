@@ -66,10 +66,8 @@ internal sealed record CompletionLogProbs(
     IReadOnlyList<string> Tokens,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] IReadOnlyList<IReadOnlyDictionary<string, float>>? TopLogprobs);
 
-internal sealed record Usage(int PromptTokens, int CompletionTokens, int TotalTokens)
+internal sealed record Usage(int PromptTokens, int CompletionTokens, int TotalTokens, PromptTokensDetails PromptTokensDetails)
 {
-    public PromptTokensDetails PromptTokensDetails { get; } = new(0, 0);
-
     public CompletionTokensDetails CompletionTokensDetails { get; } = new(0, 0, 0, 0);
 }
 

@@ -22,7 +22,8 @@ internal static class JsonAnswer
     {
         if (error.RetryAfter is { } wait)
         {
-            http.Response.Headers.RetryAfter = ((int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+            // Whole seconds (RFC 9110, 10.2.3), and none would mean at once.
+            http.Response.Headers.RetryAfter = Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         }
 
         return WriteAsync(http, error.Status, BodyOf(error), OpenAiJson.Wire.ErrorResponse);

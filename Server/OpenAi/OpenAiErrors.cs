@@ -8,7 +8,7 @@ internal static class OpenAiErrors
     public const string InvalidRequest = "invalid_request_error";
     public const string ServerError = "server_error";
 
-    /// <summary>A queue drains by whole replies: one second is short enough not to idle and long enough not to hammer.</summary>
+    /// <summary>Where the engine does not know better: short enough not to idle and long enough not to hammer.</summary>
     private static readonly TimeSpan QueueRetryAfter = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan LoadingRetryAfter = TimeSpan.FromSeconds(2);
@@ -90,7 +90,9 @@ internal static class OpenAiErrors
         "context_length_exceeded" or "capacity_exceeded" or "empty_prompt" or "token_out_of_range" or "invalid_value" or "chat_template" =>
             new(StatusCodes.Status400BadRequest, InvalidRequest, exception.Code, exception.Message, param),
         "queue_full" =>
-            new(StatusCodes.Status429TooManyRequests, "rate_limit_error", exception.Code, exception.Message, RetryAfter: QueueRetryAfter),
+            new(
+                StatusCodes.Status429TooManyRequests, "rate_limit_error", exception.Code, exception.Message,
+                RetryAfter: exception.RetryAfter ?? QueueRetryAfter),
         "shutting_down" => ShuttingDown(exception).Error,
         _ => Internal(),
     };

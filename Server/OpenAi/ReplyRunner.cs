@@ -51,7 +51,7 @@ internal sealed class ReplyRunner(ShutdownDrain drain, ILogger<ReplyRunner> logg
         HttpContext http, ReplyRequest request, IReplyFormat format, IAsyncEnumerator<GenerationEvent> events)
     {
         CollectedChoice[] choices = [.. Enumerable.Range(0, request.ChoiceCount).Select(index => new CollectedChoice(index))];
-        var tokenCount = 0;
+        var usage = new UsageCounter(request);
         while (await events.MoveNextAsync())
         {
             var choice = choices[events.Current.Choice];
@@ -63,11 +63,11 @@ internal sealed class ReplyRunner(ShutdownDrain drain, ILogger<ReplyRunner> logg
             else if (events.Current is ChoiceFinished finished)
             {
                 choice.Reason = finished.Reason;
-                tokenCount += finished.TokenCount;
+                usage.Add(finished);
             }
         }
 
-        await JsonAnswer.WriteAsync(http, StatusCodes.Status200OK, format.Whole(choices, UsageOf(request, tokenCount)));
+        await JsonAnswer.WriteAsync(http, StatusCodes.Status200OK, format.Whole(choices, usage.Total));
     }
 
     private async Task StreamAsync(
@@ -83,17 +83,20 @@ internal sealed class ReplyRunner(ShutdownDrain drain, ILogger<ReplyRunner> logg
         try
         {
             var opened = new bool[request.ChoiceCount];
-            var tokenCount = 0;
+            var usage = new UsageCounter(request);
             for (; more; more = await events.MoveNextAsync())
             {
                 var choice = events.Current.Choice;
                 await sse.WriteAsync(opened[choice] ? null : format.OpeningChunk(choice), cancellationToken);
                 opened[choice] = true;
                 await sse.WriteAsync(ChunkOf(format, events.Current), cancellationToken);
-                tokenCount += events.Current is ChoiceFinished finished ? finished.TokenCount : 0;
+                if (events.Current is ChoiceFinished finished)
+                {
+                    usage.Add(finished);
+                }
             }
 
-            await sse.WriteAsync(request.IncludeUsage ? format.UsageChunk(UsageOf(request, tokenCount)) : null, cancellationToken);
+            await sse.WriteAsync(request.IncludeUsage ? format.UsageChunk(usage.Total) : null, cancellationToken);
             await sse.WriteDoneAsync(cancellationToken);
         }
         catch (Exception exception) when (!http.RequestAborted.IsCancellationRequested)
@@ -120,7 +123,4 @@ internal sealed class ReplyRunner(ShutdownDrain drain, ILogger<ReplyRunner> logg
         ChoiceFinished finished => format.FinalChunk(finished),
         _ => null,
     };
-
-    private static Usage UsageOf(ReplyRequest request, int tokenCount) =>
-        new(request.PromptTokenCount, tokenCount, request.PromptTokenCount + tokenCount);
 }

@@ -59,6 +59,20 @@ internal sealed class ScriptedGenerator : IGenerator
         }
     }
 
+    /// <summary>As <see cref="Say"/>, with so many of each prompt's tokens from the cache.</summary>
+    public static GenerationScript SayCached(int cachedTokens)
+    {
+        return Run;
+
+        async IAsyncEnumerable<GenerationEvent> Run(GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+        {
+            await foreach (var said in Say(request, cancellationToken))
+            {
+                yield return said is ChoiceFinished finished ? finished with { CachedTokens = cachedTokens } : said;
+            }
+        }
+    }
+
     /// <summary>Throws before the first event.</summary>
     public static GenerationScript Throw(Exception exception) => (_, cancellationToken) => FailAsync(null, exception, cancellationToken);
 

@@ -19,10 +19,16 @@ internal sealed class TorchKvCache
     /// <param name="layerCount">Layers of the stage.</param>
     /// <param name="options">Type and size.</param>
     /// <param name="owner">Keeps the memory.</param>
+    /// <exception cref="EngineException"><c>invalid_value</c>: a type that no tensor has.</exception>
     public TorchKvCache(ModelConfig config, int layerCount, KvCacheOptions options, TorchWeights owner)
     {
         _device = owner.Device;
-        _type = options.Type == KvType.F32 ? ScalarType.Float32 : ScalarType.Float16;
+        _type = options.Type switch
+        {
+            KvType.F16 => ScalarType.Float16,
+            KvType.F32 => ScalarType.Float32,
+            _ => throw new EngineException("invalid_value", $"a torch device keeps keys and values as f16 or f32, not as {options.Type}"),
+        };
         _table = new BlockTable(options.BlockCount, options.BlockLength, CopyBlock);
         var slots = (long)options.BlockCount * options.BlockLength;
         Tensor Allocate(int headSize) => owner.Keep(empty(slots, config.KvHeadCount, headSize, _type, _device));

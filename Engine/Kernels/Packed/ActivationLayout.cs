@@ -8,7 +8,8 @@ namespace ManagedSwarm.Engine.Kernels.Packed;
 /// codes has four columns of the matrix as 8 bits, or two as 16 bits: of four columns, first and third, then second and fourth, as widening
 /// a vector of bytes gives them.
 /// </summary>
-/// <param name="BlockLength">Activations that share a scale: 32 or 256.</param>
+/// <remarks>For matrices of floats, activations stay floats, each a word: <see cref="Floats"/>.</remarks>
+/// <param name="BlockLength">Activations that share a scale: 32 or 256; 1: they stay floats.</param>
 /// <param name="IsWide">Whether codes are 16 bits.</param>
 internal readonly record struct ActivationLayout(int BlockLength, bool IsWide)
 {
@@ -27,18 +28,28 @@ internal readonly record struct ActivationLayout(int BlockLength, bool IsWide)
     /// <summary>In blocks of 256: four words, each with the sums of two times 32 codes.</summary>
     public const int Sums32 = 9;
 
+    /// <summary>Floats as they are.</summary>
+    public static ActivationLayout Floats => new(1, false);
+
+    /// <summary>Whether activations stay floats.</summary>
+    public bool IsFloat
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => BlockLength == 1;
+    }
+
     /// <summary>Words of facts per block.</summary>
     public int Facts
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => BlockLength == 32 ? 3 : 13;
+        get => IsFloat ? 0 : BlockLength == 32 ? 3 : 13;
     }
 
     /// <summary>Words of codes per block.</summary>
     public int CodeWords
     {
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
-        get => BlockLength / (IsWide ? 2 : 4);
+        get => IsFloat ? 1 : BlockLength / (IsWide ? 2 : 4);
     }
 
     /// <summary>Words per column and block.</summary>

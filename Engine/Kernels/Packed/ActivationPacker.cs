@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace ManagedSwarm.Engine.Kernels.Packed;
@@ -17,8 +18,15 @@ internal static unsafe class ActivationPacker
     /// <param name="codes">The first word of its codes; the next is <paramref name="stride"/> words on.</param>
     /// <param name="facts">The first of its facts, likewise.</param>
     /// <param name="stride">Words.</param>
+    [SkipLocalsInit]
     public static void Pack(float* input, int columns, ActivationLayout layout, int* codes, int* facts, int stride)
     {
+        if (layout.IsFloat)
+        {
+            WriteNarrow((int*)input, columns, codes, stride);
+            return;
+        }
+
         var bytes = stackalloc sbyte[256];
         for (var first = 0; first < columns; first += layout.BlockLength)
         {
@@ -84,6 +92,7 @@ internal static unsafe class ActivationPacker
         }
     }
 
+    [SkipLocalsInit]
     private static void WriteFacts(sbyte* bytes, ActivationLayout layout, float scale, int* facts, int stride)
     {
         facts[ActivationLayout.Scale * stride] = BitConverter.SingleToInt32Bits(scale);

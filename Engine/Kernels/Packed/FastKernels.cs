@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ManagedSwarm.Engine.Kernels.Reference;
 using ManagedSwarm.Engine.Model;
 
@@ -78,6 +79,7 @@ internal sealed unsafe class FastKernels(ComputeThreads threads) : KernelSet(thr
         public int EndTile => firstTile + matrix.TileCount;
 
         /// <summary>All tokens times one tile of rows.</summary>
+        [SkipLocalsInit]
         public void Run(int tile, int count)
         {
             var kernel = matrix.Kernel;

@@ -12,6 +12,9 @@ internal abstract unsafe class PackedKernel
     /// <summary>Columns of activations that are multiplied together, at most.</summary>
     public abstract int MaxColumns { get; }
 
+    /// <summary>Columns of the matrix that a fault is told for.</summary>
+    public abstract int BlockLength { get; }
+
     /// <summary>How it wants its activations.</summary>
     public abstract ActivationLayout Activations { get; }
 
@@ -23,7 +26,7 @@ internal abstract unsafe class PackedKernel
     /// <param name="columns">Its length.</param>
     /// <param name="tile">The tile; all zero where nothing was packed yet.</param>
     /// <param name="index">The row within the tile.</param>
-    /// <returns>The first block that has a scale that is no finite number; -1: none.</returns>
+    /// <returns>The first block that has a scale or an element that is no finite number; -1: none.</returns>
     public abstract int PackRow(byte* row, int columns, byte* tile, int index);
 
     /// <summary>A tile's rows times some columns of activations.</summary>
@@ -56,6 +59,8 @@ internal sealed unsafe class PackedKernel<TIsa, TVector, TFormat>(int blockBytes
     public override int Rows => PackedLayout<TIsa, TVector, TFormat>.Rows;
 
     public override int MaxColumns => TIsa.MaxColumns;
+
+    public override int BlockLength => TFormat.BlockLength;
 
     public override ActivationLayout Activations => ActivationLayout.Of<TFormat>();
 

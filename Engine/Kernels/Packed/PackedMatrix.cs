@@ -17,7 +17,15 @@ internal sealed unsafe class PackedMatrix : Matrix
         _tiles = (byte*)NativeMemory.AlignedAlloc(bytes, 64);
         NativeMemory.Clear(_tiles, bytes);
         var work = new Work(this, source);
-        threads.Run(TileCount, ref work);
+        try
+        {
+            threads.Run(TileCount, ref work);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     public PackedKernel Kernel { get; }
@@ -47,9 +55,17 @@ internal sealed unsafe class PackedMatrix : Matrix
                 var block = matrix.Kernel.PackRow(source.RowPointer(row), matrix.Columns, matrix.Tile(part), row - first);
                 if (block >= 0)
                 {
-                    throw new EngineException("invalid_model", $"tensor '{source.Tensor.Name}', row {row}, block {block}: a scale is no finite number");
+                    throw NotFinite(row, block);
                 }
             }
+        }
+
+        private EngineException NotFinite(int row, int block)
+        {
+            var first = block * matrix.Kernel.BlockLength;
+            var last = Math.Min(first + matrix.Kernel.BlockLength, matrix.Columns) - 1;
+            return new EngineException(
+                "invalid_model", $"tensor '{source.Tensor.Name}', row {row}, columns {first} to {last}: an element is no finite number");
         }
     }
 }

@@ -55,6 +55,7 @@ internal static unsafe class Tile<TIsa, TVector, TFormat, TColumns>
     /// <param name="codes">The activations' codes: (words, columns).</param>
     /// <param name="facts">Their scales and sums: (blocks, facts, columns).</param>
     /// <param name="sums">The results: (columns, groups × lanes), aligned.</param>
+    [SkipLocalsInit]
     public static void Run(byte* weights, int blocks, byte* codes, byte* facts, float* sums)
     {
         var layout = ActivationLayout.Of<TFormat>();

@@ -43,6 +43,24 @@ public sealed class EngineMetricsTests
         Assert.Equal(0, measured.Last("managedswarm.kv_cache.usage"));
     }
 
+    [Fact(Timeout = GeneratorLifeTests.GuardMilliseconds)]
+    public async Task Measures_what_the_prefix_cache_saves_and_takes()
+    {
+        using var meters = new OneMeter();
+        using var measured = new Measurements(meters);
+        var options = ToyGenerator.DefaultOptions with { CapacityTokens = 40 };
+        await using var generator = new Generator(new ToyModel(), new ToyStage(40), ToyModel.Tokenizer, options, new ManualTime(), meters);
+        var request = new GenerationRequest { Prompt = [.. Enumerable.Range(2, 10)], MaxTokens = 4, IgnoreEos = true };
+        await ReadAsync(generator, request);
+        await ReadAsync(generator, request);
+        Assert.Equal([10, 10], measured.All("managedswarm.prefix_cache.queries"));
+        Assert.Equal([0, 8], measured.All("managedswarm.prefix_cache.hits"));
+        Assert.Equal([10, 2], measured.All("managedswarm.tokens type=prompt"));
+        measured.Collect();
+        Assert.Equal(0.3, measured.Last("managedswarm.prefix_cache.usage"));
+        Assert.Equal(0, measured.Last("managedswarm.kv_cache.usage"));
+    }
+
     private static async Task ReadAsync(Generator generator, GenerationRequest request)
     {
         await foreach (var said in generator.GenerateAsync(request, TestContext.Current.CancellationToken))

@@ -20,7 +20,10 @@ public sealed class GeneratorLifeTests
         IgnoreEos = true,
     };
 
-    private static readonly GeneratorOptions OneAtATime = ToyGenerator.DefaultOptions with { MaxSequences = 1, QueueLength = 1 };
+    /// <summary>Without kept prefixes, so that each operation can be foretold.</summary>
+    private static readonly GeneratorOptions Plain = ToyGenerator.DefaultOptions with { PrefixCache = false };
+
+    private static readonly GeneratorOptions OneAtATime = Plain with { MaxSequences = 1, QueueLength = 1 };
 
     private static CancellationToken TestToken => TestContext.Current.CancellationToken;
 
@@ -29,7 +32,7 @@ public sealed class GeneratorLifeTests
     [InlineData(3)]
     public async Task Cancelling_closes_the_sequences_with_the_next_step(int choices)
     {
-        await using var toy = new ToyGenerator(isGated: true);
+        await using var toy = new ToyGenerator(Plain, isGated: true);
         using var cancelling = CancellationTokenSource.CreateLinkedTokenSource(TestToken);
         var run = toy.RunAsync(Endless with { Choices = choices }, cancelling.Token);
         (await toy.Stage.NextAsync(TestToken)).Release();
@@ -49,7 +52,7 @@ public sealed class GeneratorLifeTests
     [Fact(Timeout = GuardMilliseconds)]
     public async Task Cancelling_in_the_middle_of_a_prompt_computes_no_more_of_it()
     {
-        await using var toy = new ToyGenerator(isGated: true);
+        await using var toy = new ToyGenerator(Plain, isGated: true);
         using var cancelling = CancellationTokenSource.CreateLinkedTokenSource(TestToken);
         var run = toy.RunAsync(Endless with { Prompt = [.. Enumerable.Range(2, 30), 2, 3] }, cancelling.Token);
         var chunk = await toy.Stage.NextAsync(TestToken);
@@ -66,7 +69,7 @@ public sealed class GeneratorLifeTests
     [Fact(Timeout = GuardMilliseconds)]
     public async Task Ending_the_enumeration_frees_the_request_and_leaves_the_others_alone()
     {
-        await using var toy = new ToyGenerator(isGated: true);
+        await using var toy = new ToyGenerator(Plain, isGated: true);
         var other = toy.RunAsync(Endless with { MaxTokens = 4 }, TestToken);
         var events = toy.Generator.GenerateAsync(Endless with { Prompt = [14] }, TestToken).GetAsyncEnumerator(TestToken);
         var next = events.MoveNextAsync();
@@ -107,6 +110,7 @@ public sealed class GeneratorLifeTests
         var runs = requests.ConvertAll(request => toy.RunAsync(request, TestToken));
         var refused = await Assert.ThrowsAsync<EngineException>(() => toy.RunAsync(Endless, TestToken));
         Assert.Equal("queue_full", refused.Code);
+        Assert.Equal(TimeSpan.FromSeconds(1), refused.RetryAfter);
 
         for (var sequence = 1; sequence <= 3; sequence++)
         {

@@ -103,7 +103,7 @@ internal sealed class ToyGenerator : IAsyncDisposable
             .Select(id => new TokenLogProb(id, ToyModel.Tokenizer.GetBytes(id), (float)(logits[id] - total)))]);
     }
 
-    private static string Show(GenerationEvent generationEvent) => generationEvent switch
+    public static string Show(GenerationEvent generationEvent) => generationEvent switch
     {
         TextGenerated said => Invariant($"{said.Choice}: '{said.Text}' {string.Join(' ', said.Tokens.Select(Show))}"),
         ChoiceFinished finished => Invariant($"{finished.Choice}: {finished.Reason} {finished.TokenCount}"),

@@ -26,6 +26,12 @@ internal sealed class ToyStage(int capacityTokens, int blockLength = 4, bool isG
 
     public int LargestStep { get; private set; }
 
+    /// <summary>Blocks that its sequences have.</summary>
+    public int UsedBlocks => ((capacityTokens + blockLength - 1) / blockLength) - _blocks.FreeBlocks;
+
+    /// <summary>Where the next step breaks off; then there are no more faults.</summary>
+    public ToyFault NextFault { get; set; }
+
     /// <summary>The step that waits now, or the next that will; gated only.</summary>
     public ValueTask<ToyStep> NextAsync(CancellationToken cancellationToken) => _steps.Reader.ReadAsync(cancellationToken);
 
@@ -58,6 +64,9 @@ internal sealed class ToyStage(int capacityTokens, int blockLength = 4, bool isG
         Demand(batch.Step > _lastStep, $"step {batch.Step} behind {_lastStep}");
         Demand(batch.Operations.Length + batch.Segments.Length > 0, "an empty step");
         Demand(batch.Segments.ToArray().DistinctBy(segment => segment.Sequence).Count() == batch.Segments.Length, "two segments of one sequence");
+        var fault = NextFault;
+        NextFault = ToyFault.None;
+        BreakOff(fault, ToyFault.BeforeOperations);
         _lastStep = batch.Step;
         StepCount++;
         LargestStep = Math.Max(LargestStep, batch.TokenCount);
@@ -66,11 +75,22 @@ internal sealed class ToyStage(int capacityTokens, int blockLength = 4, bool isG
             Apply(operation);
         }
 
+        BreakOff(fault, ToyFault.BeforeSegments);
         var hidden = batch.Hidden.Span;
         foreach (var segment in batch.Segments)
         {
             Run(segment, hidden[..(segment.TokenCount * ToyModel.HiddenSize)]);
             hidden = hidden[(segment.TokenCount * ToyModel.HiddenSize)..];
+        }
+
+        BreakOff(fault, ToyFault.Behind);
+    }
+
+    private static void BreakOff(ToyFault fault, ToyFault here)
+    {
+        if (fault == here)
+        {
+            throw new IOException("the cable was pulled");
         }
     }
 
@@ -87,6 +107,10 @@ internal sealed class ToyStage(int capacityTokens, int blockLength = 4, bool isG
                 Demand(_everOpened.Add(operation.Sequence), $"sequence {operation.Sequence} opened twice");
                 _blocks.Fork(operation.Sequence, operation.Source, operation.Position);
                 _sequences[operation.Sequence] = ([.. _sequences[operation.Source].Tokens.Take(operation.Position)], operation.Capacity);
+                break;
+            case SequenceOperationKind.Truncate:
+                _blocks.Truncate(operation.Sequence, operation.Position);
+                _sequences[operation.Sequence].Tokens.RemoveRange(operation.Position, _sequences[operation.Sequence].Tokens.Count - operation.Position);
                 break;
             case SequenceOperationKind.Close:
                 Demand(_sequences.Remove(operation.Sequence) || _hasFailed, $"sequence {operation.Sequence} closed, but not open");
@@ -126,6 +150,15 @@ internal sealed class ToyStage(int capacityTokens, int blockLength = 4, bool isG
             throw new InvalidOperationException(otherwise);
         }
     }
+}
+
+/// <summary>How much of a step is done when it breaks off.</summary>
+internal enum ToyFault
+{
+    None = 0,
+    BeforeOperations = 1,
+    BeforeSegments = 2,
+    Behind = 3,
 }
 
 /// <summary>A step at the gate.</summary>

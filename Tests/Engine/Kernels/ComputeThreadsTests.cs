@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ManagedSwarm.Engine.Kernels;
 using ManagedSwarm.Tests.Fixtures;
 
@@ -6,7 +7,7 @@ namespace ManagedSwarm.Tests.Engine.Kernels;
 public sealed class ComputeThreadsTests
 {
     // Long enough for any machine, so that a hang fails instead of hanging.
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     public static TheoryData<int, int> TeamsAndSpins
     {
@@ -66,6 +67,34 @@ public sealed class ComputeThreadsTests
             threads.Run(count, ref work);
             Assert.True(SpinWait.SpinUntil(() => threads.ParkedCount == count - 1, Patience), "the team does not go to sleep");
         }
+    }
+
+    [Theory]
+    [InlineData(2, 0)]
+    [InlineData(4, 0)]
+    [InlineData(2, 1)]
+    public void No_wake_up_is_lost_where_threads_go_to_sleep_as_work_comes_and_ends(int count, int spinMicroseconds)
+    {
+        var threads = new ComputeThreads(count, TimeSpan.FromMicroseconds(spinMicroseconds));
+        var turn = 0;
+        var caller = new Thread(() =>
+        {
+            var random = new Random(count);
+            for (; turn < 20_000; turn++)
+            {
+                // All parts end at once: just when the caller has seen that they have not, and thinks of sleep.
+                var work = new SpinningMeetWork(count);
+                threads.Run(count, ref work);
+                // The next work comes just when the others think of sleep.
+                Wait(random.Next(1000));
+            }
+        })
+        {
+            IsBackground = true,
+        };
+        caller.Start();
+        Assert.True(caller.Join(Patience), $"turn {turn} hangs");
+        threads.Dispose();
     }
 
     [Fact]
@@ -175,6 +204,14 @@ public sealed class ComputeThreadsTests
         }
     }
 
+    private static void Wait(int nanoseconds)
+    {
+        var end = Stopwatch.GetTimestamp() + (long)(nanoseconds * 1e-9 * Stopwatch.Frequency);
+        while (Stopwatch.GetTimestamp() < end)
+        {
+        }
+    }
+
     private static void RunMany(ComputeThreads threads, int[] runs, int times)
     {
         for (var i = 0; i < times; i++)
@@ -199,6 +236,20 @@ public sealed class ComputeThreadsTests
     private readonly struct MeetWork(Barrier all) : IParallelWork
     {
         public void Run(int part) => Assert.True(all.SignalAndWait(Patience), "a thread is missing");
+    }
+
+    private struct SpinningMeetWork(int count) : IParallelWork
+    {
+        private int _missing = count;
+
+        public void Run(int part)
+        {
+            Interlocked.Decrement(ref _missing);
+            while (Volatile.Read(ref _missing) > 0)
+            {
+                Thread.Yield();
+            }
+        }
     }
 
     private readonly struct NameWork(Barrier both, (string? Name, bool IsBackground)[] seen) : IParallelWork

@@ -41,17 +41,32 @@ public sealed class ParkerTests
                     continue;
                 }
 
-                own.Announce();
-                if (Volatile.Read(ref turn) % 2 == me || Volatile.Read(ref turn) >= Turns)
-                {
-                    own.Withdraw();
-                }
-                else
-                {
-                    own.Sleep();
-                }
+                own.ParkUnless(() => Volatile.Read(ref turn) % 2 == me || Volatile.Read(ref turn) >= Turns);
             }
         }
+    }
+
+    [Fact]
+    public void Whoever_finds_what_it_waits_for_does_not_sleep()
+    {
+        var parker = new Parker();
+        var wasParked = false;
+        RunPatiently(() => parker.ParkUnless(() => wasParked = parker.IsParked));
+        Assert.True(wasParked, "what it waits for may come, and no waker would see that somebody sleeps");
+        Assert.False(parker.TryWake());
+    }
+
+    [Fact]
+    public void What_comes_after_the_last_look_ends_the_sleep()
+    {
+        var parker = new Parker();
+        var isWoken = false;
+        RunPatiently(() => parker.ParkUnless(() =>
+        {
+            isWoken = parker.TryWake();
+            return false;
+        }));
+        Assert.True(isWoken);
     }
 
     [Fact]
@@ -60,35 +75,26 @@ public sealed class ParkerTests
         var parker = new Parker();
         for (var turn = 0; turn < 100; turn++)
         {
-            parker.Announce();
-            Assert.True(parker.TryWake());
-            parker.Withdraw();
+            RunPatiently(() => parker.ParkUnless(parker.TryWake));
 
             var isReady = false;
-            parker.Announce();
             var waker = new Thread(() =>
             {
+                Assert.True(SpinWait.SpinUntil(() => parker.IsParked, Patience));
                 Volatile.Write(ref isReady, true);
                 parker.TryWake();
             });
             waker.Start();
-            parker.Sleep();
+            parker.ParkUnless(() => false);
             Assert.True(Volatile.Read(ref isReady), "a signal of before has ended this sleep");
             waker.Join();
         }
     }
 
-    [Fact]
-    public void Whoever_is_awake_is_not_woken()
+    private static void RunPatiently(Action action)
     {
-        var parker = new Parker();
-        Assert.False(parker.TryWake());
-        parker.Announce();
-        parker.Withdraw();
-        Assert.False(parker.TryWake());
-        parker.Announce();
-        Assert.True(parker.TryWake());
-        Assert.False(parker.TryWake());
-        parker.Sleep();
+        var thread = new Thread(() => action()) { IsBackground = true };
+        thread.Start();
+        Assert.True(thread.Join(Patience), "it sleeps for ever");
     }
 }

@@ -2,6 +2,9 @@ using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Security.Cryptography;
 using ManagedSwarm.Engine.Kernels;
+using ManagedSwarm.Engine.Model;
+using ManagedSwarm.Engine.Stages;
+using ManagedSwarm.Tests.Engine.Kernels.Attention;
 using ManagedSwarm.Tests.Fixtures;
 
 namespace ManagedSwarm.Tests.Engine.Kernels;
@@ -56,7 +59,40 @@ public sealed class VectorWidthTests
             }
         }
 
+        AppendAttention(hash);
+        AppendRotation(hash);
         return Convert.ToHexString(hash.GetHashAndReset());
+    }
+
+    /// <summary>A prompt of more than a span, then one token, in all formats of the cache.</summary>
+    private static void AppendAttention(IncrementalHash hash)
+    {
+        foreach (var type in Enum.GetValues<KvType>())
+        {
+            foreach (var shape in (string[])["4/1x22", "8/2x64", "3/3x40:80"])
+            {
+                using var bed = new AttentionBed(HeadShape.Parse(shape), type, threads: 2);
+                var content = new MadeUpTokens(bed.Shape, 270, seed: 6);
+                hash.AppendData(MemoryMarshal.AsBytes<float>(bed.Prefill(1, content, 269)));
+                hash.AppendData(MemoryMarshal.AsBytes<float>(bed.Step([], (content, new Segment(1, 269, 1)))[0]));
+                hash.AppendData(MemoryMarshal.AsBytes<float>(bed.Read(1, 0, 270).Keys));
+            }
+        }
+    }
+
+    private static unsafe void AppendRotation(IncrementalHash hash)
+    {
+        var random = new Random(4);
+        foreach (var kind in Enum.GetValues<RopeKind>())
+        {
+            float[] heads = Values(random, 3 * 46), cosines = Values(random, 21), sines = Values(random, 21);
+            fixed (float* h = heads)
+            {
+                Rotation.Apply(h, 3, 46, kind, cosines, sines);
+            }
+
+            hash.AppendData(MemoryMarshal.AsBytes<float>(heads));
+        }
     }
 
     private static float[] Values(Random random, int length) => [.. Enumerable.Range(0, length).Select(_ => (float)((random.NextDouble() * 8) - 4))];

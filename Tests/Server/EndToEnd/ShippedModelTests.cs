@@ -89,6 +89,28 @@ public sealed class ShippedModelTests
         Assert.Matches(@"managedswarm_queue_length\S* 0", metrics);
     }
 
+    [Theory]
+    [InlineData("on", 64)]
+    [InlineData("off", 0)]
+    public async Task A_conversation_goes_on_from_what_is_cached(string option, int least)
+    {
+        await using var served = await ServedFile.StartAsync(ServedFile.Tiny, "--prefix-cache", option);
+        var message = new JsonObject { ["role"] = "user", ["content"] = new string('x', 100) };
+        var request = new JsonObject { ["messages"] = new JsonArray(message), ["max_tokens"] = 8, ["seed"] = 3 };
+
+        var first = await served.AskAsync("/v1/chat/completions", request);
+        var again = await served.AskAsync("/v1/chat/completions", request);
+
+        Assert.Equal((string?)first["choices"]![0]!["message"]!["content"], (string?)again["choices"]![0]!["message"]!["content"]);
+        Assert.Equal(0, Cached(first));
+        Assert.InRange(Cached(again), least, (int)again["usage"]!["prompt_tokens"]! - 1);
+        Assert.True(Cached(again) > 0 || option == "off");
+        var metrics = await served.Http.GetStringAsync("/metrics", Cancellation);
+        Assert.Equal(option == "on", System.Text.RegularExpressions.Regex.IsMatch(metrics, @"managedswarm_prefix_cache_hits_total\S* [1-9]"));
+
+        static int Cached(JsonNode answer) => (int)answer["usage"]!["prompt_tokens_details"]!["cached_tokens"]!;
+    }
+
     [Fact]
     public async Task Takes_control_tokens_of_users_for_text()
     {

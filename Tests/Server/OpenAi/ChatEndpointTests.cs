@@ -43,6 +43,23 @@ public sealed class ChatEndpointTests
     }
 
     [Fact]
+    public async Task Reports_the_tokens_that_came_from_the_cache()
+    {
+        await using var server = await RunningServer.StartAsync();
+        server.Generator.Script = ScriptedGenerator.SayCached(1);
+        const string Streamed = """ "n": 2, "stream": true, "stream_options": {"include_usage": true} """;
+
+        var answer = await server.PostOkAsync(Path, $$"""{"model": "fake", {{Messages}}, "n": 2}""");
+        var events = await server.PostStreamAsync(Path, $$"""{"model": "fake", {{Messages}}, {{Streamed}}}""");
+
+        Assert.All([answer, Chunks(events)[^1]], reply =>
+        {
+            Assert.Equal(1, (int)reply["usage"]!["prompt_tokens_details"]!["cached_tokens"]!);
+            Assert.Equal(2, (int)reply["usage"]!["prompt_tokens"]!);
+        });
+    }
+
+    [Fact]
     public async Task Streams_role_text_reason_and_done()
     {
         await using var server = await RunningServer.StartAsync();

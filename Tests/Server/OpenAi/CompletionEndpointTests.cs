@@ -90,6 +90,23 @@ public sealed class CompletionEndpointTests
     }
 
     [Fact]
+    public async Task Reports_the_tokens_of_all_prompts_that_came_from_the_cache()
+    {
+        await using var server = await RunningServer.StartAsync();
+        server.Generator.Script = ScriptedGenerator.SayCached(3);
+        const string Streamed = """ "n": 2, "stream": true, "stream_options": {"include_usage": true} """;
+
+        var answer = await server.PostOkAsync(Path, """{"prompt": ["abcd", "efghi"], "n": 2}""");
+        var events = await server.PostStreamAsync(Path, $$"""{"prompt": ["abcd", "efghi"], {{Streamed}}}""");
+
+        Assert.All([answer, JsonNode.Parse(events[^2]["data: ".Length..])!], reply =>
+        {
+            Assert.Equal(6, (int)reply["usage"]!["prompt_tokens_details"]!["cached_tokens"]!);
+            Assert.Equal(9, (int)reply["usage"]!["prompt_tokens"]!);
+        });
+    }
+
+    [Fact]
     public async Task Streams_usage_where_it_is_asked_for()
     {
         await using var server = await RunningServer.StartAsync();

@@ -117,6 +117,24 @@ public sealed class ErrorBodyTests
     }
 
     [Theory]
+    [InlineData(null, "1")]
+    [InlineData(0.0, "1")]
+    [InlineData(0.2, "1")]
+    [InlineData(2.2, "3")]
+    [InlineData(60.0, "60")]
+    public async Task Says_when_to_come_again_in_whole_seconds(double? seconds, string expected)
+    {
+        await using var server = await RunningServer.StartAsync();
+        TimeSpan? wait = seconds is { } known ? TimeSpan.FromSeconds(known) : null;
+        server.Generator.Script = ScriptedGenerator.Throw(new EngineException("queue_full", "full") { RetryAfter = wait });
+
+        using var response = await server.PostAsync(ChatPath, Chat);
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, response.StatusCode);
+        Assert.Equal(expected, Assert.Single(response.Headers.GetValues("Retry-After")));
+    }
+
+    [Theory]
     [InlineData(ChatPath, Chat, "prompt", "messages")]
     [InlineData(ChatPath, ChatStream, "prompt", "messages")]
     [InlineData(ChatPath, Chat, "n", "n")]

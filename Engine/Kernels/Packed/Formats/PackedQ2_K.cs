@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using ManagedSwarm.Engine.Kernels.Packed.Isa;
 using ManagedSwarm.Gguf.Blocks;
 
@@ -40,14 +41,10 @@ internal readonly unsafe struct PackedQ2_K : IPackedFormat
     {
         var source = (BlockQ2_K*)block;
         (unpacked->D, unpacked->Minimum) = (source->D, source->DMin);
-        for (var sub = 0; sub < 16; sub++)
+        Vector128.Load((byte*)&source->Scales).Store(unpacked->Scales);
+        for (var i = 0; i < 16; i++)
         {
-            unpacked->Scales[sub] = source->Scales[sub];
-        }
-
-        for (var i = 0; i < 256; i++)
-        {
-            unpacked->Codes[i] = (byte)((source->Qs[(i / 128 * 32) + (i % 32)] >> (i % 128 / 32 * 2)) & 3);
+            PlaneBits.Two((byte*)&source->Qs + (i / 8 * 32) + (i % 2 * 16), i % 8 / 2 * 2).Store(unpacked->Codes + (i * 16));
         }
     }
 

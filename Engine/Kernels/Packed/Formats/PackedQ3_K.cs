@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using ManagedSwarm.Engine.Kernels.Packed.Isa;
 using ManagedSwarm.Gguf.Blocks;
 
@@ -43,16 +44,20 @@ internal readonly unsafe struct PackedQ3_K : IPackedFormat
     {
         var source = (BlockQ3_K*)block;
         unpacked->D = source->D;
-        for (var sub = 0; sub < 16; sub++)
+        UnpackScales((uint*)&source->Scales, unpacked->Scales);
+        for (var i = 0; i < 16; i++)
         {
-            unpacked->Scales[sub] = (byte)BlockQ3_K.Scale(source->Scales, sub);
+            var third = Vector128.ShiftLeft(PlaneBits.One((byte*)&source->HMask + (i % 2 * 16), i / 2), 2);
+            (PlaneBits.Two((byte*)&source->Qs + (i / 8 * 32) + (i % 2 * 16), i % 8 / 2 * 2) | third).Store(unpacked->Codes + (i * 16));
         }
+    }
 
-        for (var i = 0; i < 256; i++)
-        {
-            var low = (source->Qs[(i / 128 * 32) + (i % 32)] >> (i % 128 / 32 * 2)) & 3;
-            unpacked->Codes[i] = (byte)(low | (((source->HMask[i % 32] >> (i / 32)) & 1) << 2));
-        }
+    /// <summary>Four bits of each scale are in the first eight bytes, two in the last four: see <see cref="BlockQ3_K.Scales"/>.</summary>
+    private static void UnpackScales(uint* packed, byte* scales)
+    {
+        var low = Vector128.Create(packed[0], packed[1], packed[0] >> 4, packed[1] >> 4) & Vector128.Create(0x0F0F0F0Fu);
+        var high = Vector128.Create(packed[2], packed[2] >> 2, packed[2] >> 4, packed[2] >> 6) & Vector128.Create(0x03030303u);
+        ((low | Vector128.ShiftLeft(high, 4)).AsByte() - Vector128.Create((byte)32)).Store(scales);
     }
 
     public static void PackCodes(uint* codes, byte* lane, int vectorBytes) => Codes3.Pack(codes, lane, vectorBytes);

@@ -30,10 +30,7 @@ internal readonly unsafe struct PackedQ5_1 : IPackedFormat
         var source = (BlockQ5_1*)block;
         (unpacked->D, unpacked->Minimum) = (source->D, source->M);
         Nibbles.Split((byte*)&source->Qs, unpacked->Codes, unpacked->Codes + 16, 16);
-        for (var i = 0; i < 32; i++)
-        {
-            unpacked->Codes[i] |= (byte)(((source->Qh[i / 8] >> (i % 8)) & 1) << 4);
-        }
+        PlaneBits.AddFifth((byte*)&source->Qh, unpacked->Codes);
     }
 
     public static void PackCodes(uint* codes, byte* lane, int vectorBytes) => Codes5.Pack(codes, lane, vectorBytes);

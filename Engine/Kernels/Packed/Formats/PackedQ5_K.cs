@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using ManagedSwarm.Engine.Kernels.Packed.Isa;
 using ManagedSwarm.Gguf.Blocks;
 
@@ -52,9 +53,11 @@ internal readonly unsafe struct PackedQ5_K : IPackedFormat
             Nibbles.Split((byte*)&source->Qs + (two * 32), unpacked->Codes + (two * 64), unpacked->Codes + (two * 64) + 32, 32);
         }
 
-        for (var i = 0; i < 256; i++)
+        for (var i = 0; i < 16; i++)
         {
-            unpacked->Codes[i] |= (byte)(((source->Qh[i % 32] >> (i / 32)) & 1) << 4);
+            var codes = unpacked->Codes + (i * 16);
+            var fifth = Vector128.ShiftLeft(PlaneBits.One((byte*)&source->Qh + (i % 2 * 16), i / 2), 4);
+            (Vector128.Load(codes) | fifth).Store(codes);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using ManagedSwarm.Engine.Kernels.Packed.Isa;
 using ManagedSwarm.Gguf.Blocks;
 
@@ -43,26 +44,14 @@ internal readonly unsafe struct PackedQ6_K : IPackedFormat
     {
         var source = (BlockQ6_K*)block;
         unpacked->D = source->D;
-        for (var sub = 0; sub < 16; sub++)
+        Vector128.Load((byte*)&source->Scales).Store(unpacked->Scales);
+        Nibbles.Split((byte*)&source->Ql, unpacked->Codes, unpacked->Codes + 64, 64);
+        Nibbles.Split((byte*)&source->Ql + 64, unpacked->Codes + 128, unpacked->Codes + 192, 64);
+        for (var i = 0; i < 16; i++)
         {
-            unpacked->Scales[sub] = (byte)source->Scales[sub];
-        }
-
-        for (var half = 0; half < 2; half++)
-        {
-            UnpackHalf((byte*)&source->Ql + (half * 64), (byte*)&source->Qh + (half * 32), unpacked->Codes + (half * 128));
-        }
-    }
-
-    private static void UnpackHalf(byte* low, byte* high, byte* codes)
-    {
-        Nibbles.Split(low, codes, codes + 64, 64);
-        for (var i = 0; i < 32; i++)
-        {
-            codes[i] |= (byte)((high[i] & 0x03) << 4);
-            codes[i + 32] |= (byte)((high[i] & 0x0C) << 2);
-            codes[i + 64] |= (byte)(high[i] & 0x30);
-            codes[i + 96] |= (byte)((high[i] & 0xC0) >> 2);
+            var codes = unpacked->Codes + (i * 16);
+            var high = Vector128.ShiftLeft(PlaneBits.Two((byte*)&source->Qh + (i / 8 * 32) + (i % 2 * 16), i % 8 / 2 * 2), 4);
+            (Vector128.Load(codes) | high).Store(codes);
         }
     }
 
