@@ -29,7 +29,7 @@ internal sealed class EngineSession : IAsyncDisposable
     private readonly IStage _stage;
     private readonly StepRunner _runner;
     private readonly Dictionary<long, int> _lengths = [];
-    private readonly List<SequenceOperation> _operations = [];
+    private readonly StepPlan _plan = new();
     private readonly Random _random = new(1);
 
     /// <param name="path">A GGUF file.</param>
@@ -65,14 +65,14 @@ internal sealed class EngineSession : IAsyncDisposable
     /// <summary>A new, empty sequence; the stage hears of it with the next step.</summary>
     public void Open(long sequence, int capacity)
     {
-        _operations.Add(SequenceOperation.Open(sequence, capacity));
+        _plan.Operations.Add(SequenceOperation.Open(sequence, capacity));
         _lengths.Add(sequence, 0);
     }
 
     /// <summary>Ends a sequence; the stage hears of it with the next step.</summary>
     public void Close(long sequence)
     {
-        _operations.Add(SequenceOperation.Close(sequence));
+        _plan.Operations.Add(SequenceOperation.Close(sequence));
         _lengths.Remove(sequence);
     }
 
@@ -97,15 +97,24 @@ internal sealed class EngineSession : IAsyncDisposable
     public void Append(ReadOnlySpan<long> sequences, ReadOnlySpan<int> tokens, LogitRows rows)
     {
         var count = tokens.Length / sequences.Length;
-        var segments = new Segment[sequences.Length];
-        for (var i = 0; i < sequences.Length; i++)
+        foreach (var sequence in sequences)
         {
-            segments[i] = new Segment(sequences[i], _lengths[sequences[i]], count);
-            _lengths[sequences[i]] += count;
+            _plan.Segments.Add(new Segment(sequence, _lengths[sequence], count));
+            _lengths[sequence] += count;
         }
 
-        _runner.Run(new StepPlan([.. _operations], segments, tokens.ToArray(), RowsOf(rows, sequences.Length, count)), CancellationToken.None);
-        _operations.Clear();
+        _plan.Tokens.AddRange(tokens);
+        for (var i = 1; i <= tokens.Length && rows != LogitRows.None; i++)
+        {
+            if (rows == LogitRows.All || i % count == 0)
+            {
+                // Whose it is matters to the generator only.
+                _plan.Rows.Add(new StepRow(i - 1, null!, IsPromptEnd: false));
+            }
+        }
+
+        _runner.Run(_plan, CancellationToken.None);
+        _plan.Clear();
     }
 
     /// <summary>The logits of the last step's i-th row: (vocabularySize).</summary>
@@ -113,16 +122,10 @@ internal sealed class EngineSession : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _runner.Dispose();
         await _stage.DisposeAsync();
         _head.Dispose();
         _device.Dispose();
         _file.Dispose();
     }
-
-    private static StepRow[] RowsOf(LogitRows rows, int sequences, int count) => rows switch
-    {
-        LogitRows.None => [],
-        LogitRows.LastOfEach => [.. Enumerable.Range(1, sequences).Select(i => new StepRow((i * count) - 1, []))],
-        _ => [.. Enumerable.Range(0, sequences * count).Select(i => new StepRow(i, []))],
-    };
 }
