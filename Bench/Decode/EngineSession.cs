@@ -23,13 +23,16 @@ internal sealed class EngineSession : IAsyncDisposable
     /// <summary>As the generator has it, see <see cref="GeneratorOptions.TokensPerStep"/>.</summary>
     public const int TokensPerStep = 512;
 
+    // Rows name a sequence of the scheduler, which is not here.
+    private static readonly Sequence NoSequence = new(new SequenceGroup([], maxTokens: 0, choices: 1), choice: 0);
+
     private readonly GgufFile _file;
     private readonly CpuDevice _device;
     private readonly IHead _head;
     private readonly IStage _stage;
     private readonly StepRunner _runner;
     private readonly Dictionary<long, int> _lengths = [];
-    private readonly List<SequenceOperation> _operations = [];
+    private readonly StepPlan _plan = new();
     private readonly Random _random = new(1);
 
     /// <param name="path">A GGUF file.</param>
@@ -65,14 +68,14 @@ internal sealed class EngineSession : IAsyncDisposable
     /// <summary>A new, empty sequence; the stage hears of it with the next step.</summary>
     public void Open(long sequence, int capacity)
     {
-        _operations.Add(SequenceOperation.Open(sequence, capacity));
+        _plan.Operations.Add(SequenceOperation.Open(sequence, capacity));
         _lengths.Add(sequence, 0);
     }
 
     /// <summary>Ends a sequence; the stage hears of it with the next step.</summary>
     public void Close(long sequence)
     {
-        _operations.Add(SequenceOperation.Close(sequence));
+        _plan.Operations.Add(SequenceOperation.Close(sequence));
         _lengths.Remove(sequence);
     }
 
@@ -97,15 +100,16 @@ internal sealed class EngineSession : IAsyncDisposable
     public void Append(ReadOnlySpan<long> sequences, ReadOnlySpan<int> tokens, LogitRows rows)
     {
         var count = tokens.Length / sequences.Length;
-        var segments = new Segment[sequences.Length];
         for (var i = 0; i < sequences.Length; i++)
         {
-            segments[i] = new Segment(sequences[i], _lengths[sequences[i]], count);
+            _plan.Segments.Add(new Segment(sequences[i], _lengths[sequences[i]], count));
             _lengths[sequences[i]] += count;
         }
 
-        _runner.Run(new StepPlan([.. _operations], segments, tokens.ToArray(), RowsOf(rows, sequences.Length, count)), CancellationToken.None);
-        _operations.Clear();
+        _plan.Tokens.AddRange(tokens);
+        AddRows(rows, sequences.Length, count);
+        _runner.Run(_plan, CancellationToken.None);
+        _plan.Clear();
     }
 
     /// <summary>The logits of the last step's i-th row: (vocabularySize).</summary>
@@ -113,16 +117,19 @@ internal sealed class EngineSession : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _runner.Dispose();
         await _stage.DisposeAsync();
         _head.Dispose();
         _device.Dispose();
         _file.Dispose();
     }
 
-    private static StepRow[] RowsOf(LogitRows rows, int sequences, int count) => rows switch
+    private void AddRows(LogitRows rows, int sequences, int count)
     {
-        LogitRows.None => [],
-        LogitRows.LastOfEach => [.. Enumerable.Range(1, sequences).Select(i => new StepRow((i * count) - 1, []))],
-        _ => [.. Enumerable.Range(0, sequences * count).Select(i => new StepRow(i, []))],
-    };
+        var step = rows == LogitRows.All ? 1 : count;
+        for (var i = step - 1; i < sequences * count && rows != LogitRows.None; i += step)
+        {
+            _plan.Rows.Add(new StepRow(i, NoSequence, IsPromptEnd: false));
+        }
+    }
 }

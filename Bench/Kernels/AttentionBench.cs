@@ -66,7 +66,7 @@ public unsafe class AttentionBench : IDisposable
         for (var position = 0; position < length; position++)
         {
             var token = RandomFloats(Config.KvHeadCount * Config.KeyHeadSize);
-            _cache.Write(0, 1, position, token, token);
+            _cache.Write(0, 1, position, 1, token, token);
             NativeMemory.AlignedFree(token);
         }
 
