@@ -23,6 +23,9 @@ internal sealed class EngineSession : IAsyncDisposable
     /// <summary>As the generator has it, see <see cref="GeneratorOptions.TokensPerStep"/>.</summary>
     public const int TokensPerStep = 512;
 
+    // Rows name a sequence of the scheduler, which is not here.
+    private static readonly Sequence NoSequence = new(new SequenceGroup([], maxTokens: 0, choices: 1), choice: 0);
+
     private readonly GgufFile _file;
     private readonly CpuDevice _device;
     private readonly IHead _head;
@@ -97,22 +100,14 @@ internal sealed class EngineSession : IAsyncDisposable
     public void Append(ReadOnlySpan<long> sequences, ReadOnlySpan<int> tokens, LogitRows rows)
     {
         var count = tokens.Length / sequences.Length;
-        foreach (var sequence in sequences)
+        for (var i = 0; i < sequences.Length; i++)
         {
-            _plan.Segments.Add(new Segment(sequence, _lengths[sequence], count));
-            _lengths[sequence] += count;
+            _plan.Segments.Add(new Segment(sequences[i], _lengths[sequences[i]], count));
+            _lengths[sequences[i]] += count;
         }
 
         _plan.Tokens.AddRange(tokens);
-        for (var i = 1; i <= tokens.Length && rows != LogitRows.None; i++)
-        {
-            if (rows == LogitRows.All || i % count == 0)
-            {
-                // Whose it is matters to the generator only.
-                _plan.Rows.Add(new StepRow(i - 1, null!, IsPromptEnd: false));
-            }
-        }
-
+        AddRows(rows, sequences.Length, count);
         _runner.Run(_plan, CancellationToken.None);
         _plan.Clear();
     }
@@ -127,5 +122,14 @@ internal sealed class EngineSession : IAsyncDisposable
         _head.Dispose();
         _device.Dispose();
         _file.Dispose();
+    }
+
+    private void AddRows(LogitRows rows, int sequences, int count)
+    {
+        var step = rows == LogitRows.All ? 1 : count;
+        for (var i = step - 1; i < sequences * count && rows != LogitRows.None; i += step)
+        {
+            _plan.Rows.Add(new StepRow(i, NoSequence, IsPromptEnd: false));
+        }
     }
 }

@@ -25,6 +25,21 @@ internal sealed class Parker
     /// <summary>Whether the owner sleeps, or is about to.</summary>
     public bool IsParked => Volatile.Read(ref _state) == Parked;
 
+    /// <summary>The owner sleeps until it is woken, unless what it waits for is there already.</summary>
+    /// <param name="isThere">Asked once the sleep is announced.</param>
+    public void ParkUnless(Func<bool> isThere)
+    {
+        Announce();
+        if (isThere())
+        {
+            Withdraw();
+        }
+        else
+        {
+            Sleep();
+        }
+    }
+
     /// <summary>The owner will sleep. It looks once more at what it waits for, and then either sleeps or withdraws.</summary>
     public void Announce() => Interlocked.Exchange(ref _state, Parked);
 

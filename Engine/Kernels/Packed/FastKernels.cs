@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using ManagedSwarm.Engine.Kernels.Reference;
+using ManagedSwarm.Engine.Kernels.Attention;
 using ManagedSwarm.Engine.Model;
 
 namespace ManagedSwarm.Engine.Kernels.Packed;
@@ -37,7 +37,7 @@ internal sealed unsafe class FastKernels(ComputeThreads threads) : KernelSet(thr
         }
     }
 
-    public override IAttention CreateAttention(ModelConfig config, KvCache cache) => new ReferenceAttention(config, cache, Threads);
+    public override IAttention CreateAttention(ModelConfig config, KvCache cache) => new TiledAttention(config, cache, Threads);
 
     /// <summary>The activations as a matrix wants them; filled by the first of the products that does.</summary>
     private ActivationBuffer FillBuffer(PackedMatrix matrix, float* inputs, int count, int product)
