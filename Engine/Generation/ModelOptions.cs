@@ -1,5 +1,6 @@
 using ManagedSwarm.Engine.Devices;
 using ManagedSwarm.Engine.Devices.Torch;
+using ManagedSwarm.Engine.Kernels;
 using ManagedSwarm.Engine.Model;
 
 namespace ManagedSwarm.Engine.Generation;
@@ -27,6 +28,9 @@ public sealed record ModelOptions
 
     /// <summary>Compute threads; 0: one per core.</summary>
     public int Threads { get; init; }
+
+    /// <summary>Which managed kernels, where the device is the CPU.</summary>
+    public KernelKind Kernels { get; init; } = KernelKind.Reference;
 
     /// <summary>Tokens of context per request; 0: what the file says, at most <see cref="DefaultContextLength"/>.</summary>
     public int ContextLength { get; init; }
@@ -70,5 +74,5 @@ public sealed record ModelOptions
         return options with { CapacityTokens = (int)tokens };
     }
 
-    internal IDevice CreateDevice() => Device == DeviceKind.Cpu ? new CpuDevice(Threads) : new TorchDevice(Device, Threads);
+    internal IDevice CreateDevice() => Device == DeviceKind.Cpu ? new CpuDevice(Threads, Kernels) : new TorchDevice(Device, Threads);
 }
