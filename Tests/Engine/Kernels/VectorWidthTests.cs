@@ -1,7 +1,9 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Security.Cryptography;
+using ManagedSwarm.Engine.Devices;
 using ManagedSwarm.Engine.Kernels;
+using ManagedSwarm.Engine.Model;
 using ManagedSwarm.Tests.Fixtures;
 
 namespace ManagedSwarm.Tests.Engine.Kernels;
@@ -10,6 +12,8 @@ namespace ManagedSwarm.Tests.Engine.Kernels;
 public sealed class VectorWidthTests
 {
     private const string ExpectedVariable = "MANAGEDSWARM_TEST_EXPECTED";
+
+    private static readonly int[] Tokens = [1, .. Enumerable.Range(0, 21).Select(i => 3 + (i * 37 % 200))];
 
     /// <summary>What the runtime can be told to do without, most at last.</summary>
     private static readonly string[] Extensions = ["DOTNET_EnableAVX512", "DOTNET_EnableAVX2", "DOTNET_EnableHWIntrinsic"];
@@ -20,22 +24,37 @@ public sealed class VectorWidthTests
         if (ChildTest.IsChild)
         {
             Assert.False(Vector512.IsHardwareAccelerated, "the runtime was to do without");
-            Assert.Equal(Environment.GetEnvironmentVariable(ExpectedVariable), ComputeBits());
+            Assert.Equal(Environment.GetEnvironmentVariable(ExpectedVariable), await ComputeBitsAsync());
             return;
         }
 
-        var expected = ComputeBits();
+        var expected = await ComputeBitsAsync();
         foreach (var extension in Extensions)
         {
             await ChildTest.RunAgainAsync(typeof(VectorWidthTests), [(extension, "0"), (ExpectedVariable, expected)]);
         }
     }
 
-    /// <summary>All results of all kernels, at lengths with and without a tail, as one hash.</summary>
-    private static unsafe string ComputeBits()
+    /// <summary>All results of all float kernels, and the logits of models of all tensor types.</summary>
+    private static async Task<string> ComputeBitsAsync()
+    {
+        var models = new List<string>();
+        foreach (var model in TinyModels.Names)
+        {
+            using var device = new CpuDevice(threads: 2, KernelKind.Fast);
+            await using var forcing = TinyModels.Open(device, model, KvType.F16);
+            var logits = await forcing.ComputeLogitsAsync(Tokens, 11, TestContext.Current.CancellationToken);
+            models.Add($"{model}: {Hash(logits)}");
+        }
+
+        return $"{Hash(FloatKernels())}\n{string.Join('\n', models)}";
+    }
+
+    /// <summary>At lengths with and without a tail.</summary>
+    private static unsafe List<float[]> FloatKernels()
     {
         var random = new Random(3);
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var results = new List<float[]>();
         foreach (var length in (int[])[1, 15, 16, 22, 64, 131, 512])
         {
             float[] a = Values(random, length), b = Values(random, length);
@@ -50,10 +69,18 @@ public sealed class VectorWidthTests
                 VectorMath.Add(x, y, length);
             }
 
-            foreach (var values in (float[][])[dot, a, b])
-            {
-                hash.AppendData(MemoryMarshal.AsBytes<float>(values));
-            }
+            results.AddRange([dot, a, b]);
+        }
+
+        return results;
+    }
+
+    private static string Hash(IEnumerable<float[]> results)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var values in results)
+        {
+            hash.AppendData(MemoryMarshal.AsBytes<float>(values));
         }
 
         return Convert.ToHexString(hash.GetHashAndReset());

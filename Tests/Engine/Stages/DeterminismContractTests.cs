@@ -1,4 +1,5 @@
 using ManagedSwarm.Engine.Devices;
+using ManagedSwarm.Engine.Kernels;
 using ManagedSwarm.Engine.Model;
 using ManagedSwarm.Engine.Stages;
 using ManagedSwarm.Tests.Fixtures;
@@ -15,13 +16,14 @@ public sealed class DeterminismContractTests
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static TheoryData<string, KvType> Models() => new MatrixTheoryData<string, KvType>(TinyModels.Names, [KvType.F32, KvType.F16]);
+    public static TheoryData<KernelKind, string, KvType> Models() =>
+        new MatrixTheoryData<KernelKind, string, KvType>([KernelKind.Reference, KernelKind.Fast], TinyModels.Names, [KvType.F32, KvType.F16]);
 
     [Theory]
     [MemberData(nameof(Models))]
-    public async Task Any_split_gives_the_bits_of_one_stage(string model, KvType kvType)
+    public async Task Any_split_gives_the_bits_of_one_stage(KernelKind kernels, string model, KvType kvType)
     {
-        using var device = new CpuDevice(threads: 2);
+        using var device = new CpuDevice(threads: 2, kernels);
         var whole = await RunAsync(device, model, kvType, null, Tokens.Length);
         foreach (var split in Splits(TinyModels.LayerCount))
         {
@@ -31,9 +33,9 @@ public sealed class DeterminismContractTests
 
     [Theory]
     [MemberData(nameof(Models))]
-    public async Task Any_chunking_gives_the_bits_of_one_chunk(string model, KvType kvType)
+    public async Task Any_chunking_gives_the_bits_of_one_chunk(KernelKind kernels, string model, KvType kvType)
     {
-        using var device = new CpuDevice(threads: 2);
+        using var device = new CpuDevice(threads: 2, kernels);
         var whole = await RunAsync(device, model, kvType, null, Tokens.Length);
         foreach (var chunk in (int[])[1, 7, 32, 33])
         {
@@ -43,22 +45,22 @@ public sealed class DeterminismContractTests
 
     [Theory]
     [MemberData(nameof(Models))]
-    public async Task Any_number_of_threads_gives_the_bits_of_one(string model, KvType kvType)
+    public async Task Any_number_of_threads_gives_the_bits_of_one(KernelKind kernels, string model, KvType kvType)
     {
-        using var one = new CpuDevice(threads: 1);
+        using var one = new CpuDevice(threads: 1, kernels);
         var single = await RunAsync(one, model, kvType, null, Tokens.Length);
         foreach (var threads in (int[])[2, 3, 5])
         {
-            using var device = new CpuDevice(threads);
+            using var device = new CpuDevice(threads, kernels);
             AssertSameBits(single, await RunAsync(device, model, kvType, null, Tokens.Length), $"{threads} threads");
         }
     }
 
     [Theory]
     [MemberData(nameof(Models))]
-    public async Task A_random_batch_gives_each_sequence_the_bits_it_has_alone(string model, KvType kvType)
+    public async Task A_random_batch_gives_each_sequence_the_bits_it_has_alone(KernelKind kernels, string model, KvType kvType)
     {
-        using var device = new CpuDevice(threads: 2);
+        using var device = new CpuDevice(threads: 2, kernels);
         await using var forcing = TinyModels.Open(device, model, kvType);
         var random = new Random(11);
         int[][] prompts = [.. Enumerable.Range(0, 4).Select(i => Tokens[(i * 5)..(40 + (i * 11))])];
@@ -86,9 +88,9 @@ public sealed class DeterminismContractTests
 
     [Theory]
     [MemberData(nameof(Models))]
-    public async Task Forked_truncated_and_resent_sequences_have_the_bits_of_a_fresh_one(string model, KvType kvType)
+    public async Task Forked_truncated_and_resent_sequences_have_the_bits_of_a_fresh_one(KernelKind kernels, string model, KvType kvType)
     {
-        using var device = new CpuDevice(threads: 2);
+        using var device = new CpuDevice(threads: 2, kernels);
         await using var forcing = TinyModels.Open(device, model, kvType);
         var expected = await forcing.ComputeLogitsAsync(Tokens, Tokens.Length, Cancellation);
 
