@@ -15,6 +15,24 @@ internal static class TinyModels
 
     private static readonly ModelShape Large = Small with { HiddenSize = 256, FeedForwardSize = 512 };
 
+    private static readonly Dictionary<string, TensorType> Brain = new()
+    {
+        ["attn_k.weight"] = TensorType.BF16,
+        ["ffn_up.weight"] = TensorType.BF16,
+        ["output.weight"] = TensorType.BF16,
+    };
+
+    private static readonly Dictionary<string, TensorType> Others = new()
+    {
+        ["attn_q.weight"] = TensorType.Q2_K,
+        ["attn_k.weight"] = TensorType.Q3_K,
+        ["attn_v.weight"] = TensorType.Q4_1,
+        ["attn_output.weight"] = TensorType.IQ4_XS,
+        ["ffn_gate.weight"] = TensorType.Q5_0,
+        ["ffn_up.weight"] = TensorType.Q5_1,
+        ["output.weight"] = TensorType.IQ4_NL,
+    };
+
     private static readonly Dictionary<string, ModelShape> Shapes = new()
     {
         ["K-quants, grouped heads"] = Large with { Type = TensorType.Q4_K, Mixed = true, HeadCount = 8, KvHeadCount = 2, HeadSize = 32 },
@@ -32,6 +50,8 @@ internal static class TinyModels
         },
         ["qwen2, biases, Q8_0"] = Small with { Architecture = "qwen2", Type = TensorType.Q8_0, KvHeadCount = 4 },
         ["YaRN, Q4_0"] = Small with { Type = TensorType.Q4_0, RopeScaling = new RopeScalingShape("yarn", 4f, 64) },
+        ["F16, BF16, odd sizes"] = Small with { Type = TensorType.F16, FeedForwardSize = 172, TypeOverrides = Brain },
+        ["all other quants"] = Large with { Type = TensorType.Q5_K, TypeOverrides = Others },
     };
 
     private static readonly ConcurrentDictionary<string, Lazy<string>> Paths = new();

@@ -1,4 +1,5 @@
 using ManagedSwarm.Engine.Devices;
+using ManagedSwarm.Engine.Kernels;
 using ManagedSwarm.Engine.Model;
 using ManagedSwarm.Engine.Stages;
 using ManagedSwarm.Tests.Fixtures;
@@ -15,21 +16,14 @@ public sealed class DeterminismContractTests
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    /// <summary>What computes; see <see cref="Open"/>.</summary>
-    public enum KernelChoice
-    {
-        Reference = 0,
-        TiledAttention = 1,
-    }
-
-    public static TheoryData<string, KvType, KernelChoice> Models() => new MatrixTheoryData<string, KvType, KernelChoice>(
-        TinyModels.Names, [KvType.F32, KvType.F16, KvType.Q8_0], Enum.GetValues<KernelChoice>());
+    public static TheoryData<KernelKind, string, KvType> Models() =>
+        new MatrixTheoryData<KernelKind, string, KvType>(Enum.GetValues<KernelKind>(), TinyModels.Names, Enum.GetValues<KvType>());
 
     [Theory]
     [MemberData(nameof(Models))]
-    public async Task Any_split_gives_the_bits_of_one_stage(string model, KvType kvType, KernelChoice kernels)
+    public async Task Any_split_gives_the_bits_of_one_stage(KernelKind kernels, string model, KvType kvType)
     {
-        using var device = Open(kernels, 2);
+        using var device = new CpuDevice(threads: 2, kernels);
         var whole = await RunAsync(device, model, kvType, null, Tokens.Length);
         foreach (var split in Splits(TinyModels.LayerCount))
         {
@@ -39,9 +33,9 @@ public sealed class DeterminismContractTests
 
     [Theory]
     [MemberData(nameof(Models))]
-    public async Task Any_chunking_gives_the_bits_of_one_chunk(string model, KvType kvType, KernelChoice kernels)
+    public async Task Any_chunking_gives_the_bits_of_one_chunk(KernelKind kernels, string model, KvType kvType)
     {
-        using var device = Open(kernels, 2);
+        using var device = new CpuDevice(threads: 2, kernels);
         var whole = await RunAsync(device, model, kvType, null, Tokens.Length);
         foreach (var chunk in (int[])[1, 7, 32, 33])
         {
@@ -51,22 +45,22 @@ public sealed class DeterminismContractTests
 
     [Theory]
     [MemberData(nameof(Models))]
-    public async Task Any_number_of_threads_gives_the_bits_of_one(string model, KvType kvType, KernelChoice kernels)
+    public async Task Any_number_of_threads_gives_the_bits_of_one(KernelKind kernels, string model, KvType kvType)
     {
-        using var one = Open(kernels, 1);
+        using var one = new CpuDevice(threads: 1, kernels);
         var single = await RunAsync(one, model, kvType, null, Tokens.Length);
         foreach (var threads in (int[])[2, 3, 5])
         {
-            using var device = Open(kernels, threads);
+            using var device = new CpuDevice(threads, kernels);
             AssertSameBits(single, await RunAsync(device, model, kvType, null, Tokens.Length), $"{threads} threads");
         }
     }
 
     [Theory]
     [MemberData(nameof(Models))]
-    public async Task A_random_batch_gives_each_sequence_the_bits_it_has_alone(string model, KvType kvType, KernelChoice kernels)
+    public async Task A_random_batch_gives_each_sequence_the_bits_it_has_alone(KernelKind kernels, string model, KvType kvType)
     {
-        using var device = Open(kernels, 2);
+        using var device = new CpuDevice(threads: 2, kernels);
         await using var forcing = TinyModels.Open(device, model, kvType);
         var random = new Random(11);
         int[][] prompts = [.. Enumerable.Range(0, 4).Select(i => Tokens[(i * 5)..(40 + (i * 11))])];
@@ -94,9 +88,9 @@ public sealed class DeterminismContractTests
 
     [Theory]
     [MemberData(nameof(Models))]
-    public async Task Forked_truncated_and_resent_sequences_have_the_bits_of_a_fresh_one(string model, KvType kvType, KernelChoice kernels)
+    public async Task Forked_truncated_and_resent_sequences_have_the_bits_of_a_fresh_one(KernelKind kernels, string model, KvType kvType)
     {
-        using var device = Open(kernels, 2);
+        using var device = new CpuDevice(threads: 2, kernels);
         await using var forcing = TinyModels.Open(device, model, kvType);
         var expected = await forcing.ComputeLogitsAsync(Tokens, Tokens.Length, Cancellation);
 
@@ -113,8 +107,6 @@ public sealed class DeterminismContractTests
         var resent = await forcing.StepAsync([], [(50, 45, Tokens.AsMemory(45, 16))], Cancellation);
         AssertSameBits(expected[45..61], resent, "resent");
     }
-
-    private static IDevice Open(KernelChoice kernels, int threads) => kernels == KernelChoice.Reference ? new CpuDevice(threads) : new TiledDevice(threads);
 
     private static List<(long Sequence, int First, ReadOnlyMemory<int> Tokens)> Segments(int[][] prompts, int[] done, Random random)
     {
