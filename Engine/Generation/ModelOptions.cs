@@ -1,5 +1,6 @@
 using ManagedSwarm.Engine.Devices;
 using ManagedSwarm.Engine.Devices.Torch;
+using ManagedSwarm.Engine.Kernels;
 using ManagedSwarm.Engine.Model;
 
 namespace ManagedSwarm.Engine.Generation;
@@ -24,6 +25,9 @@ public sealed record ModelOptions
     public const int DefaultContextLength = 4096;
 
     public DeviceKind Device { get; init; } = DeviceKind.Cpu;
+
+    /// <summary>Which managed kernels compute; libtorch has its own.</summary>
+    public KernelKind Kernels { get; init; } = KernelKind.Reference;
 
     /// <summary>Compute threads; 0: one per core.</summary>
     public int Threads { get; init; }
@@ -70,5 +74,5 @@ public sealed record ModelOptions
         return options with { CapacityTokens = (int)tokens };
     }
 
-    internal IDevice CreateDevice() => Device == DeviceKind.Cpu ? new CpuDevice(Threads) : new TorchDevice(Device, Threads);
+    internal IDevice CreateDevice() => Device == DeviceKind.Cpu ? new CpuDevice(Threads, Kernels) : new TorchDevice(Device, Threads);
 }

@@ -16,9 +16,10 @@ internal sealed class TiledDevice(int threads) : IDevice
 
     public bool IsBatchInvariant => true;
 
-    public IStage CreateStage(ModelWeights weights, LayerRange layers, KvCacheOptions kvCache) => new LocalStage(weights, layers, kvCache, _kernels);
+    public IStage CreateStage(ModelWeights weights, LayerRange layers, KvCacheOptions kvCache, LoadMonitor? monitor = null) =>
+        new LocalStage(weights, layers, kvCache, _kernels, monitor ?? LoadMonitor.Silent);
 
-    public IHead CreateHead(ModelWeights weights) => new CpuHead(weights, _kernels);
+    public IHead CreateHead(ModelWeights weights, LoadMonitor? monitor = null) => new CpuHead(weights, _kernels, monitor ?? LoadMonitor.Silent);
 
     public void Dispose() => _kernels.Threads.Dispose();
 
@@ -26,7 +27,7 @@ internal sealed class TiledDevice(int threads) : IDevice
     {
         private readonly ReferenceKernels _matrices = new(threads);
 
-        public override Matrix Prepare(WeightMatrix source) => _matrices.Prepare(source);
+        public override Matrix Prepare(WeightMatrix source, LoadMonitor monitor) => _matrices.Prepare(source, monitor);
 
         public override void Multiply(float* inputs, int count, ReadOnlySpan<Product> products) => _matrices.Multiply(inputs, count, products);
 
