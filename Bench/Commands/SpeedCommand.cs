@@ -48,7 +48,7 @@ internal sealed class SpeedCommand
             Batches = parsed.GetValue(_batches)!,
             Repetitions = parsed.GetValue(_repetitions),
         };
-        var report = new Report("speed", "Speed", settings.ToString(), arguments);
+        var report = new Report("speed", "Speed", settings.ToString(), arguments, Peer.Variables);
         report.AddParagraph(Legend(plan, parsed.GetValue(_rounds)));
         foreach (var model in _common.Models(parsed))
         {
@@ -80,8 +80,8 @@ internal sealed class SpeedCommand
         var table = new MarkdownTable(["tokens/s", engine.Name, .. others.SelectMany(other => new[] { Heading(other), "ratio" })]);
         foreach (var test in plan.Tests)
         {
-            var ours = contest.SpeedOf(engine.Name, test)!;
-            table.Add([test, ours.ToString(), .. others.SelectMany(other => Compare(ours, contest.SpeedOf(other.Name, test)))]);
+            var ours = contest.SpeedOf(engine, test)!;
+            table.Add([test, ours.ToString(), .. others.SelectMany(other => Compare(ours, contest.SpeedOf(other, test)))]);
         }
 
         return table;
@@ -98,7 +98,7 @@ internal sealed class SpeedCommand
         table.Add("read loop, huge pages where the system gives them", contest.Bandwidth.ToString(), "");
         foreach (var test in plan.Generations.Select(SpeedPlan.GenerationName))
         {
-            var read = contest.SpeedOf(engine.Name, test)!.Times(bytesPerToken / 1e9);
+            var read = contest.SpeedOf(engine, test)!.Times(bytesPerToken / 1e9);
             table.Add(
                 $"{test}, {Rounds.Digits(bytesPerToken / 1e6)} MB of weights per token", read.ToString(), Percent(read.Over(contest.Bandwidth)));
         }

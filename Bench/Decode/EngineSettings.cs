@@ -16,6 +16,7 @@ internal sealed record EngineSettings(int Threads, KernelKind Kernels, KvType Kv
     public ModelOptions ModelOptions(int sequences, int context) => new()
     {
         Threads = Threads,
+        Kernels = Kernels,
         KvType = KvType,
         ParallelSequences = sequences,
         ContextLength = context,

@@ -1,100 +1,108 @@
 using System.Runtime.InteropServices;
 using BenchmarkDotNet.Attributes;
 using ManagedSwarm.Engine.Kernels;
+using ManagedSwarm.Engine.Kernels.Attention;
 using ManagedSwarm.Engine.Model;
 using ManagedSwarm.Engine.Stages;
 
 namespace ManagedSwarm.Bench.Kernels;
 
-/// <summary>Attention of one layer with 32 query heads on 8 of keys and values, of 64 floats:
-/// one token, or a chunk of a prompt, behind a context.</summary>
+/// <summary>Attention of one layer with the 1.1 B model's heads: one token behind a context, or a chunk of 512 tokens.</summary>
 [MemoryDiagnoser]
-public unsafe class AttentionBench : IDisposable
+public unsafe class AttentionBench
 {
+    // So that the caches of the CPU do not hold what a model's 16 layers would push out of them.
+    private const int Layers = 16;
     private const int Chunk = 512;
 
     private static readonly ModelConfig Config = new()
     {
         Architecture = "llama",
-        VocabularySize = 1,
+        VocabularySize = 2,
         HiddenSize = 2048,
-        LayerCount = 1,
+        LayerCount = Layers,
         HeadCount = 32,
         KvHeadCount = 8,
         KeyHeadSize = 64,
         ValueHeadSize = 64,
-        FeedForwardSize = 1,
-        ContextLength = 8192,
+        FeedForwardSize = 8192,
+        ContextLength = 1 << 16,
         RmsEpsilon = 1e-5f,
-        Rope = null!,
+        Rope = new RopeConfig { DimensionCount = 64 },
     };
 
-    private readonly Random _random = new(1);
-    private ComputeThreads _threads = null!;
-    private KvCache _cache = null!;
-    private IAttention _attention = null!;
-    private StepBatch _batch = null!;
+    private ComputeThreads? _threads;
+    private KvCache? _cache;
+    private TiledAttention? _attention;
+    private StepBatch? _token;
+    private StepBatch? _chunk;
     private float* _queries;
     private float* _results;
 
-    [Params(KernelKind.Reference, KernelKind.Fast)]
-    public KernelKind Kernels { get; set; }
+    [ParamsAllValues]
+    public KvType Type { get; set; }
 
-    [Params(128, 4096)]
+    /// <summary>Tokens that the last one sees, itself included.</summary>
+    [Params(512, 4096, 32768)]
     public int Context { get; set; }
 
-    [Params(1, Chunk)]
-    public int Tokens { get; set; }
-
-    [Params(KvType.F16)]
-    public KvType KvType { get; set; }
-
     [GlobalSetup]
-    public void FillCache()
+    public void Fill()
     {
-        _threads = new ComputeThreads(1);
-        _cache = new KvCache(Config, 1, new KvCacheOptions { Type = KvType, CapacityTokens = Context + Chunk });
-        _attention = KernelSet.Create(Kernels, _threads).CreateAttention(Config, _cache);
-        var length = Context + Tokens;
-        using (var whole = new StepBatch(1, epoch: 0, [SequenceOperation.Open(1, length)], [new Segment(1, 0, length)], 1))
+        _threads = new ComputeThreads(0);
+        _cache = new KvCache(Config, Layers, new KvCacheOptions { Type = Type, CapacityTokens = Context });
+        _attention = new TiledAttention(Config, _cache, _threads);
+        _queries = Values(Chunk * Config.HeadCount * Config.KeyHeadSize, seed: 1);
+        _results = Values(Chunk * Config.HeadCount * Config.ValueHeadSize, seed: 2);
+        using var whole = new StepBatch(0, 0, [SequenceOperation.Open(1, Context)], [new Segment(1, 0, Context)], 1);
+        _cache.Apply(whole);
+        for (var layer = 0; layer < Layers; layer++)
         {
-            _cache.Apply(whole);
+            // The keys and values of a chunk, again and again.
+            for (var position = 0; position < Context; position += Chunk)
+            {
+                _cache.Write(layer, 1, position, Chunk, _queries, _results);
+            }
         }
 
-        _queries = RandomFloats(Tokens * Config.HeadCount * Config.KeyHeadSize);
-        _results = RandomFloats(Tokens * Config.HeadCount * Config.ValueHeadSize);
-        for (var position = 0; position < length; position++)
-        {
-            var token = RandomFloats(Config.KvHeadCount * Config.KeyHeadSize);
-            _cache.Write(0, 1, position, 1, token, token);
-            NativeMemory.AlignedFree(token);
-        }
-
-        _batch = new StepBatch(2, epoch: 0, [], [new Segment(1, Context, Tokens)], 1);
+        _token = new StepBatch(1, 0, [], [new Segment(1, Context - 1, 1)], 1);
+        _chunk = new StepBatch(1, 0, [], [new Segment(1, Context - Chunk, Chunk)], 1);
     }
 
     [GlobalCleanup]
-    public void Dispose()
+    public void Free()
     {
-        GC.SuppressFinalize(this);
-        _batch.Dispose();
-        _cache.Dispose();
-        _threads.Dispose();
+        _token?.Dispose();
+        _chunk?.Dispose();
+        _cache?.Dispose();
+        _threads?.Dispose();
         NativeMemory.AlignedFree(_queries);
         NativeMemory.AlignedFree(_results);
     }
 
-    [Benchmark]
-    public void Attend() => _attention.Run(0, _batch, _queries, _results);
+    [Benchmark(OperationsPerInvoke = Layers)]
+    public void OneToken() => Run(_token!);
 
-    private float* RandomFloats(int count)
+    [Benchmark(OperationsPerInvoke = Layers)]
+    public void ChunkOf512() => Run(_chunk!);
+
+    private static float* Values(int count, int seed)
     {
         var values = (float*)NativeMemory.AlignedAlloc((nuint)count * sizeof(float), 64);
+        var random = new Random(seed);
         for (var i = 0; i < count; i++)
         {
-            values[i] = (_random.NextSingle() * 2) - 1;
+            values[i] = (float)((random.NextDouble() * 4) - 2);
         }
 
         return values;
+    }
+
+    private void Run(StepBatch batch)
+    {
+        for (var layer = 0; layer < Layers; layer++)
+        {
+            _attention!.Run(layer, batch, _queries, _results);
+        }
     }
 }

@@ -9,7 +9,7 @@ namespace ManagedSwarm.Bench.Peers;
 /// </summary>
 internal sealed class Contest(IReadOnlyList<IContestant> contestants, ReadBandwidth bandwidth)
 {
-    private readonly Dictionary<(string Contestant, string Test), List<double>> _speeds = [];
+    private readonly Dictionary<(IContestant Contestant, string Test), List<double>> _speeds = [];
     private readonly List<double> _bandwidths = [];
 
     /// <summary>GB/s of the read loop, per round.</summary>
@@ -29,7 +29,7 @@ internal sealed class Contest(IReadOnlyList<IContestant> contestants, ReadBandwi
     }
 
     /// <summary>Tokens per second per round; null: it cannot run that test.</summary>
-    public Rounds? SpeedOf(string contestant, string test) =>
+    public Rounds? SpeedOf(IContestant contestant, string test) =>
         _speeds.TryGetValue((contestant, test), out var speeds) ? new Rounds(speeds) : null;
 
     private void Measure(IContestant contestant)
@@ -37,9 +37,9 @@ internal sealed class Contest(IReadOnlyList<IContestant> contestants, ReadBandwi
         var speeds = contestant.Measure();
         foreach (var (test, speed) in speeds)
         {
-            if (!_speeds.TryGetValue((contestant.Name, test), out var values))
+            if (!_speeds.TryGetValue((contestant, test), out var values))
             {
-                _speeds.Add((contestant.Name, test), values = []);
+                _speeds.Add((contestant, test), values = []);
             }
 
             values.Add(speed);

@@ -42,15 +42,18 @@ internal sealed record Peer(string Name, string LlamaBench, IReadOnlyList<string
         return new Peer(name, parts[0], parts.Length == 1 ? [] : parts[1].Split(' ', StringSplitOptions.RemoveEmptyEntries));
     }
 
+    /// <summary>The environment variables that name peers.</summary>
+    public static IReadOnlyList<string> Variables { get; } = ["LLAMA_BENCH", "IK_LLAMA_BENCH"];
+
     /// <summary>Those that environment variables name.</summary>
     public static IEnumerable<Peer> FromEnvironment()
     {
-        if (Environment.GetEnvironmentVariable("LLAMA_BENCH") is { Length: > 0 } llama)
+        if (Environment.GetEnvironmentVariable(Variables[0]) is { Length: > 0 } llama)
         {
             yield return Parse($"llama.cpp={llama}");
         }
 
-        if (Environment.GetEnvironmentVariable("IK_LLAMA_BENCH") is { Length: > 0 } ik)
+        if (Environment.GetEnvironmentVariable(Variables[1]) is { Length: > 0 } ik)
         {
             yield return Parse(ik.Contains(',', StringComparison.Ordinal) ? $"ik_llama.cpp={ik}" : $"ik_llama.cpp={ik},-rtr 1");
         }

@@ -13,12 +13,14 @@ internal sealed class Report
     /// <param name="title">The heading.</param>
     /// <param name="settings">What was asked for, such as threads and kernels.</param>
     /// <param name="arguments">The command line.</param>
-    public Report(string topic, string title, string settings, IEnumerable<string> arguments)
+    /// <param name="variables">Environment variables that have a say in it.</param>
+    public Report(string topic, string title, string settings, IEnumerable<string> arguments, IReadOnlyList<string>? variables = null)
     {
         _topic = topic;
         var load = Machine.LoadAverage() is { } average ? $"; load average before: {average}" : "";
         _text.Append(CultureInfo.InvariantCulture, $"# {title}\n\n{Today}, commit {Machine.Commit()}, {Machine.Describe()}; {settings}{load}.\n\n");
-        _text.Append("```\ndotnet run -c Release --project Bench -- ").AppendJoin(' ', arguments.Select(Quote)).Append("\n```\n");
+        _text.Append("```\n").AppendJoin("", (variables ?? []).Select(Assignment));
+        _text.Append("dotnet run -c Release --project Bench -- ").AppendJoin(' ', arguments.Select(Quote)).Append("\n```\n");
     }
 
     private static string Today => DateTime.Now.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
@@ -38,6 +40,9 @@ internal sealed class Report
         Console.Out.Write(_text.ToString());
         Progress.Say($"written to {path}");
     }
+
+    private static string Assignment(string variable) =>
+        Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value ? Quote($"{variable}={value}") + " " : "";
 
     private string NewFile()
     {

@@ -32,6 +32,9 @@ public sealed record ModelOptions
     /// <summary>Compute threads; 0: one per core.</summary>
     public int Threads { get; init; }
 
+    /// <summary>Which managed kernels, where the device is the CPU.</summary>
+    public KernelKind Kernels { get; init; } = KernelKind.Reference;
+
     /// <summary>Tokens of context per request; 0: what the file says, at most <see cref="DefaultContextLength"/>.</summary>
     public int ContextLength { get; init; }
 

@@ -118,7 +118,7 @@ public sealed class CommandLineTests
     [InlineData("--threads 1.5", "--threads", "found '1.5'")]
     [InlineData("--device gpu", "--device: expected 'cpu', 'cuda', 'torch-cpu'", "found 'gpu'")]
     [InlineData("--kernels fast", "--kernels: expected 'reference'", "found 'fast'")]
-    [InlineData("--kv q8", "--kv: expected 'f16' or 'f32'", "found 'q8'")]
+    [InlineData("--kv q8", "--kv: expected 'f16', 'f32', 'q8_0'", "found 'q8'")]
     [InlineData("--api-key one,two", "--api-key: expected visible ASCII", "found '***'")]
     [InlineData("--log-level loud", "--log-level", "found 'loud'")]
     [InlineData("--adress :80", "unknown option '--adress'", "--help")]

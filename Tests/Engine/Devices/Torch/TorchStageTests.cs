@@ -120,6 +120,19 @@ public sealed class TorchStageTests
         Assert.Equal(before, torch.Tensor.TotalCount);
     }
 
+    [Fact]
+    public void Refuses_keys_and_values_of_8_bits()
+    {
+        using var device = TestDevices.Open(DeviceKind.TorchCpu);
+        using var file = GgufFile.Open(TinyModels.PathOf(TinyModels.Names.First()));
+        var before = torch.Tensor.TotalCount;
+        var exception = Assert.Throws<EngineException>(
+            () => device.CreateStage(new ModelWeights(file), new LayerRange(0, 1), new KvCacheOptions { Type = KvType.Q8_0 }));
+        Assert.Equal("invalid_value", exception.Code);
+        Assert.Contains("not as Q8_0", exception.Message, StringComparison.Ordinal);
+        Assert.Equal(before, torch.Tensor.TotalCount);
+    }
+
     private static void AssertClose(float[][] expected, float[][] found, KvType kvType)
     {
         Assert.Equal(expected.Length, found.Length);
