@@ -26,9 +26,6 @@ public sealed record ModelOptions
 
     public DeviceKind Device { get; init; } = DeviceKind.Cpu;
 
-    /// <summary>Which managed kernels compute; libtorch has its own.</summary>
-    public KernelKind Kernels { get; init; } = KernelKind.Reference;
-
     /// <summary>Compute threads; 0: one per core.</summary>
     public int Threads { get; init; }
 

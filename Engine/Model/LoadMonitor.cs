@@ -30,20 +30,12 @@ public sealed class LoadMonitor
     /// <exception cref="OperationCanceledException">The load is to end.</exception>
     public void Advance(long bytes)
     {
-        _cancellationToken.ThrowIfCancellationRequested();
-        if (_progress is null)
+        if (_progress is not null)
         {
-            return;
+            Count(bytes);
         }
 
-        lock (_gate)
-        {
-            _done = Math.Min(_done + bytes, _total);
-            if (_done - _reported >= ReportBytes)
-            {
-                Report();
-            }
-        }
+        _cancellationToken.ThrowIfCancellationRequested();
     }
 
     /// <summary>Everything is loaded; what the file has besides was not needed.</summary>
@@ -53,6 +45,18 @@ public sealed class LoadMonitor
         {
             _done = _total;
             if (_reported < _total)
+            {
+                Report();
+            }
+        }
+    }
+
+    private void Count(long bytes)
+    {
+        lock (_gate)
+        {
+            _done = Math.Min(_done + bytes, _total);
+            if (_done - _reported >= ReportBytes)
             {
                 Report();
             }
