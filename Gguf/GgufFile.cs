@@ -93,6 +93,23 @@ public sealed class GgufFile : IDisposable
         return _shards[tensor.Shard].File.GetSpan(checked(tensor.FileOffset + (row * length)), checked((int)length));
     }
 
+    /// <summary>
+    /// Copies the bytes of some rows by reading, not by mapping: the file's pages never count as this process's memory.
+    /// </summary>
+    /// <param name="firstRow">From 0 to <see cref="TensorInfo.Rows"/> - <paramref name="count"/>.</param>
+    /// <param name="count">Rows.</param>
+    /// <param name="destination">At least so many bytes as these rows have.</param>
+    /// <exception cref="GgufFormatException">The file has become shorter since it was opened.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public void ReadRows(TensorInfo tensor, long firstRow, int count, Span<byte> destination)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(firstRow);
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(firstRow, tensor.Rows - count);
+        var length = tensor.Type.RowBytes(tensor.Columns);
+        _shards[tensor.Shard].File.Read(checked(tensor.FileOffset + (firstRow * length)), destination[..checked((int)(count * length))]);
+    }
+
     public void Dispose() => _shards.ForEach(shard => shard.Dispose());
 
     private void Add(List<TensorInfo> tensors, TensorInfo tensor)

@@ -1,17 +1,20 @@
 using System.IO.MemoryMappedFiles;
+using Microsoft.Win32.SafeHandles;
 
 namespace ManagedSwarm.Gguf;
 
 /// <summary>A file as read-only memory. Its pages come from disk when they are first touched.</summary>
-/// <remarks>As with every mapping, a file that another program cuts short while it is open here ends the process.</remarks>
+/// <remarks>As with every mapping, a file that another program cuts short while it is open here ends the process; <see cref="Read"/> reports it.</remarks>
 internal sealed unsafe class MappedFile : IDisposable
 {
+    private readonly SafeFileHandle _handle;
     private readonly MemoryMappedFile _file;
     private readonly MemoryMappedViewAccessor _view;
     private byte* _pointer;
 
-    private MappedFile(MemoryMappedFile file, MemoryMappedViewAccessor view, string path, long length)
+    private MappedFile(SafeFileHandle handle, MemoryMappedFile file, MemoryMappedViewAccessor view, string path, long length)
     {
+        _handle = handle;
         _file = file;
         _view = view;
         Path = path;
@@ -47,19 +50,19 @@ internal sealed unsafe class MappedFile : IDisposable
             throw new GgufFormatException("the file is empty", 0, path);
         }
 
-        var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
+        var handle = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read);
         MemoryMappedFile? file = null;
         try
         {
-            var length = stream.Length;
+            var length = RandomAccess.GetLength(handle);
             file = MemoryMappedFile.CreateFromFile(
-                stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
-            return new MappedFile(file, file.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read), path, length);
+                handle, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: true);
+            return new MappedFile(handle, file, file.CreateViewAccessor(0, length, MemoryMappedFileAccess.Read), path, length);
         }
         catch
         {
             file?.Dispose();
-            stream.Dispose();
+            handle.Dispose();
             throw;
         }
     }
@@ -77,6 +80,24 @@ internal sealed unsafe class MappedFile : IDisposable
 
     public ReadOnlySpan<byte> GetSpan(long offset, int count) => new(GetPointer(offset, count), count);
 
+    /// <summary>Copies bytes of the file without mapping their pages, which would count as this process's memory.</summary>
+    /// <exception cref="GgufFormatException">The file has become shorter.</exception>
+    public void Read(long offset, Span<byte> destination)
+    {
+        ObjectDisposedException.ThrowIf(_pointer is null, this);
+        for (var done = 0; done < destination.Length;)
+        {
+            var count = RandomAccess.Read(_handle, destination[done..], offset + done);
+            if (count == 0)
+            {
+                throw new GgufFormatException(
+                    $"the file ends here, {destination.Length - done} bytes too early: it was cut after it was opened", offset + done, Path);
+            }
+
+            done += count;
+        }
+    }
+
     public void Dispose()
     {
         if (_pointer is null)
@@ -88,5 +109,6 @@ internal sealed unsafe class MappedFile : IDisposable
         _view.SafeMemoryMappedViewHandle.ReleasePointer();
         _view.Dispose();
         _file.Dispose();
+        _handle.Dispose();
     }
 }

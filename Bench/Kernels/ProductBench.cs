@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using BenchmarkDotNet.Attributes;
 using ManagedSwarm.Engine.Kernels;
+using ManagedSwarm.Engine.Model;
 using ManagedSwarm.Gguf;
 
 namespace ManagedSwarm.Bench.Kernels;
@@ -37,7 +38,7 @@ public unsafe class ProductBench : IDisposable
         _threads = new ComputeThreads(1);
         _kernels = KernelSet.Create(Kernels, _threads);
         _tensor = new BenchTensor(Type, Rows, Columns);
-        _matrix = _kernels.Prepare(_tensor.Matrix);
+        _matrix = _kernels.Prepare(_tensor.Matrix, LoadMonitor.Silent);
         _inputs = (float*)NativeMemory.AlignedAlloc((nuint)Tokens * Columns * sizeof(float), 64);
         _results = (float*)NativeMemory.AlignedAlloc((nuint)Tokens * Rows * sizeof(float), 64);
         var random = new Random(1);

@@ -15,9 +15,10 @@ public sealed class CpuDevice(int threads = 0, KernelKind kernels = KernelKind.R
 
     public bool IsBatchInvariant => true;
 
-    public IStage CreateStage(ModelWeights weights, LayerRange layers, KvCacheOptions kvCache) => new LocalStage(weights, layers, kvCache, _kernels);
+    public IStage CreateStage(ModelWeights weights, LayerRange layers, KvCacheOptions kvCache, LoadMonitor? monitor = null) =>
+        new LocalStage(weights, layers, kvCache, _kernels, monitor ?? LoadMonitor.Silent);
 
-    public IHead CreateHead(ModelWeights weights) => new CpuHead(weights, _kernels);
+    public IHead CreateHead(ModelWeights weights, LoadMonitor? monitor = null) => new CpuHead(weights, _kernels, monitor ?? LoadMonitor.Silent);
 
     public void Dispose() => _kernels.Threads.Dispose();
 }

@@ -12,9 +12,16 @@ public interface IDevice : IDisposable
     /// <summary>Whether a token's result never depends on the batch it was computed in (the determinism contract).</summary>
     bool IsBatchInvariant { get; }
 
-    /// <summary>The stage that owns <paramref name="layers"/>.</summary>
-    IStage CreateStage(ModelWeights weights, LayerRange layers, KvCacheOptions kvCache);
+    /// <summary>Loads the stage that owns <paramref name="layers"/>.</summary>
+    /// <param name="weights">The model.</param>
+    /// <param name="layers">Which of its layers.</param>
+    /// <param name="kvCache">Keys and values of these layers.</param>
+    /// <param name="monitor">Told what is loaded, and may end it; null: nobody looks on.</param>
+    /// <exception cref="EngineException"><c>invalid_model</c>, <c>invalid_value</c>, <c>out_of_memory</c>, <c>unsupported_…</c>; nothing is left behind.</exception>
+    /// <exception cref="OperationCanceledException">The load was cancelled; nothing is left behind.</exception>
+    IStage CreateStage(ModelWeights weights, LayerRange layers, KvCacheOptions kvCache, LoadMonitor? monitor = null);
 
-    /// <summary>Embedding, final norm and output matrix.</summary>
-    IHead CreateHead(ModelWeights weights);
+    /// <summary>Loads embedding, final norm and output matrix.</summary>
+    /// <inheritdoc cref="CreateStage"/>
+    IHead CreateHead(ModelWeights weights, LoadMonitor? monitor = null);
 }

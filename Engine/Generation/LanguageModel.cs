@@ -71,12 +71,14 @@ public sealed class LanguageModel : IAsyncDisposable
             var kvCache = options.KvCacheFor(weights.Config);
             var limits = GeneratorOptionsFor(weights.Config, kvCache, options);
             limits.Validate();
-            MemoryNeed.Of(weights, kvCache, options.Device).RequireWithin(options.MemoryLimit, path);
+            MemoryNeed.Of(weights, kvCache, options.Device, options.Kernels).RequireWithin(options.MemoryLimit, path);
             var device = resources.Add(options.CreateDevice());
 
-            await Task.Run(() => weights.ReadAhead(progress, cancellationToken), cancellationToken);
-            var head = resources.Add(device.CreateHead(weights));
-            var stage = resources.Add(device.CreateStage(weights, new LayerRange(0, weights.Config.LayerCount), kvCache));
+            var monitor = new LoadMonitor(file.Tensors.Sum(tensor => tensor.ByteLength), progress, cancellationToken);
+            var head = resources.Add(await Task.Run(() => device.CreateHead(weights, monitor), cancellationToken));
+            var layers = new LayerRange(0, weights.Config.LayerCount);
+            var stage = resources.Add(await Task.Run(() => device.CreateStage(weights, layers, kvCache, monitor), cancellationToken));
+            monitor.Complete();
             var generator = resources.Add(new Generator(head, stage, texts.Tokenizer, limits, time, meters));
             return new LanguageModel(file, weights.Config, limits.ContextLength, generator, texts, resources);
         }

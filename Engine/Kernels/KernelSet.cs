@@ -1,5 +1,6 @@
 using ManagedSwarm.Engine.Kernels.Reference;
 using ManagedSwarm.Engine.Model;
+using ManagedSwarm.Gguf;
 
 namespace ManagedSwarm.Engine.Kernels;
 
@@ -17,8 +18,21 @@ internal abstract unsafe class KernelSet(ComputeThreads threads)
         _ => throw new EngineException("invalid_value", $"there are no kernels {(int)kind}"),
     };
 
-    /// <summary>A matrix of the file in the form that these kernels compute with; whoever asks for it disposes it.</summary>
-    public abstract Matrix Prepare(WeightMatrix source);
+    /// <summary>The bytes of the copy that kernels make of a matrix; 0 where they compute with the file's pages.</summary>
+    public static long CopyBytes(KernelKind kind, TensorInfo matrix) => kind switch
+    {
+        KernelKind.Fast => Packed.PackedMatrix.BytesOf(matrix),
+        _ => 0,
+    };
+
+    /// <summary>
+    /// Brings a matrix into memory, in the form that these kernels compute with; whoever asks for it disposes it. What this reads of the file
+    /// is told to <paramref name="monitor"/>, whose token ends it.
+    /// </summary>
+    /// <exception cref="EngineException"><c>out_of_memory</c>, <c>unsupported_type</c>; <c>invalid_model</c>: a weight is NaN or infinite.</exception>
+    /// <exception cref="GgufFormatException">The file was cut.</exception>
+    /// <exception cref="OperationCanceledException">The load was cancelled.</exception>
+    public abstract Matrix Prepare(WeightMatrix source, LoadMonitor monitor);
 
     /// <summary>Multiplies all matrices with the same inputs: (count, columns).</summary>
     public abstract void Multiply(float* inputs, int count, ReadOnlySpan<Product> products);

@@ -41,6 +41,25 @@ internal sealed unsafe class WeightMatrix : Matrix
     public void ReadRow(int row, Span<float> destination) =>
         BlockCodec.Dequantize(Type, new ReadOnlySpan<byte>(_data + ((long)row * RowBytes), RowBytes), destination[..Columns]);
 
-    /// <summary>The bytes of row <paramref name="row"/>.</summary>
-    public byte* RowPointer(int row) => _data + ((long)row * RowBytes);
+    /// <summary>Brings the matrix's pages into memory, so that the first reply does not wait for the disk.</summary>
+    public void ReadAhead(LoadMonitor monitor)
+    {
+        const int PageBytes = 4096;
+        const int StepBytes = 1 << 20;
+        var length = (long)Rows * RowBytes;
+        for (var first = 0L; first < length; first += StepBytes)
+        {
+            var end = Math.Min(first + StepBytes, length);
+            for (var i = first; i < end; i += PageBytes)
+            {
+                Volatile.Read(ref _data[i]);
+            }
+
+            // A disk may be slow: whoever waits must see it move, and be able to end it.
+            monitor.Advance(end - first);
+        }
+    }
+
+    /// <summary>Says that elements <paramref name="firstColumn"/> … of a row have NaN or infinity among them, with which no reply would make sense.</summary>
+    public EngineException NotFinite(int row, int firstColumn, int count) => ModelWeights.NotFinite(File, Tensor, row, firstColumn, count);
 }

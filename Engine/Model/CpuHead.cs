@@ -11,12 +11,12 @@ internal sealed unsafe class CpuHead : IHead
     private readonly HeadWeights _weights;
     private readonly Matrix _output;
 
-    public CpuHead(ModelWeights weights, KernelSet kernels)
+    public CpuHead(ModelWeights weights, KernelSet kernels, LoadMonitor monitor)
     {
         _config = weights.Config;
         _kernels = kernels;
-        _weights = HeadWeights.Load(weights);
-        _output = kernels.Prepare(_weights.Output);
+        _weights = HeadWeights.Load(weights, monitor);
+        _output = kernels.Prepare(_weights.Output, monitor);
     }
 
     public void Embed(ReadOnlySpan<int> tokens, Span<float> hidden) => _weights.Embed(tokens, hidden);

@@ -8,16 +8,20 @@ namespace ManagedSwarm.Engine.Model;
 /// <param name="Output">(vocabularySize, hiddenSize); the embedding where the model has no matrix of its own (tied embeddings).</param>
 internal sealed record HeadWeights(WeightMatrix Embedding, float[] Norm, WeightMatrix Output)
 {
-    public static HeadWeights Load(ModelWeights weights)
+    /// <summary>Finds the weights, and reads ahead an embedding that is nothing but one; the output is whoever's computes with it.</summary>
+    public static HeadWeights Load(ModelWeights weights, LoadMonitor monitor)
     {
         var config = weights.Config;
         var embedding = WeightMatrix.Load(weights, "token_embd", config.VocabularySize, config.HiddenSize);
-        return new HeadWeights(
-            embedding,
-            weights.ReadFloats(weights.Require("output_norm.weight", config.HiddenSize)),
-            weights.TryGet("output.weight", out _, config.HiddenSize, config.VocabularySize)
-                ? WeightMatrix.Load(weights, "output", config.VocabularySize, config.HiddenSize)
-                : embedding);
+        var norm = weights.ReadFloats(weights.Require("output_norm.weight", config.HiddenSize));
+        if (!weights.TryGet("output.weight", out _, config.HiddenSize, config.VocabularySize))
+        {
+            return new HeadWeights(embedding, norm, embedding);
+        }
+
+        var output = WeightMatrix.Load(weights, "output", config.VocabularySize, config.HiddenSize);
+        embedding.ReadAhead(monitor);
+        return new HeadWeights(embedding, norm, output);
     }
 
     /// <summary>How many rows of hidden states there are, each with its row of logits: kernels write by pointer, so it is checked here.</summary>

@@ -6,8 +6,6 @@ namespace ManagedSwarm.Engine.Model;
 /// <summary>A model's read-only part: its file and what its metadata say. Stages take the tensors that they need from it.</summary>
 public sealed class ModelWeights
 {
-    private const int ProgressBytes = 4 * 1024 * 1024;
-
     public ModelWeights(GgufFile file)
     {
         File = file;
@@ -54,13 +52,22 @@ public sealed class ModelWeights
     }
 
     /// <summary>All elements of a tensor as floats, row after row.</summary>
+    /// <exception cref="EngineException"><c>invalid_model</c>: one of them is NaN or infinite.</exception>
     public float[] ReadFloats(TensorInfo tensor)
     {
         var columns = checked((int)tensor.Columns);
         var values = new float[checked(tensor.Rows * columns)];
         for (var row = 0L; row < tensor.Rows; row++)
         {
-            BlockCodec.Dequantize(tensor.Type, File.GetRow(tensor, row), values.AsSpan(checked((int)row * columns), columns));
+            var part = values.AsSpan(checked((int)row * columns), columns);
+            BlockCodec.Dequantize(tensor.Type, File.GetRow(tensor, row), part);
+            for (var column = 0; column < columns; column++)
+            {
+                if (!float.IsFinite(part[column]))
+                {
+                    throw NotFinite(File, tensor, row, column, 1);
+                }
+            }
         }
 
         return values;
@@ -70,43 +77,15 @@ public sealed class ModelWeights
     public float[] ReadOptionalFloats(string name, params ReadOnlySpan<long> dimensions) =>
         TryGet(name, out var tensor, dimensions) ? ReadFloats(tensor) : [];
 
-    /// <summary>Brings the tensors' pages into memory, so that the first reply does not wait for the disk.</summary>
-    public void ReadAhead(IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
-    {
-        var total = File.Tensors.Sum(tensor => tensor.ByteLength);
-        var (done, reported) = (0L, 0L);
-        progress?.Report(new LoadProgress(done, total));
-        foreach (var tensor in File.Tensors)
-        {
-            for (var row = 0L; row < tensor.Rows; row++)
-            {
-                // A tensor may have gigabytes, and a disk be slow: whoever waits must see it move, and be able to end it.
-                cancellationToken.ThrowIfCancellationRequested();
-                var bytes = File.GetRow(tensor, row);
-                TouchPages(bytes);
-                done += bytes.Length;
-                if (done - reported >= ProgressBytes || done == total)
-                {
-                    reported = done;
-                    progress?.Report(new LoadProgress(done, total));
-                }
-            }
-        }
-    }
-
     /// <summary>The angles of this model's rotary embedding.</summary>
     /// <exception cref="EngineException"><c>invalid_model</c></exception>
     internal RopeTable CreateRopeTable() =>
         new(Config.Rope, ReadOptionalFloats("rope_freqs.weight", Config.Rope.DimensionCount / 2));
 
-    private static void TouchPages(ReadOnlySpan<byte> bytes)
-    {
-        const int PageBytes = 4096;
-        for (var i = 0; i < bytes.Length; i += PageBytes)
-        {
-            Volatile.Read(in bytes[i]);
-        }
-    }
+    /// <summary>Says that some elements of a row have NaN or infinity among them, with which no reply would make sense.</summary>
+    internal static EngineException NotFinite(GgufFile file, TensorInfo tensor, long row, int firstColumn, int count) => new(
+        "invalid_model",
+        $"{file.Path}: tensor '{tensor.Name}', row {row}, columns {firstColumn} to {firstColumn + count - 1}: an element is no finite number");
 
     // ggml drops trailing sizes of 1, so both are compared without them.
     private static bool SameShape(TensorInfo tensor, ReadOnlySpan<long> expected)

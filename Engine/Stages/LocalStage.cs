@@ -8,6 +8,7 @@ internal sealed unsafe class LocalStage : IStage
 {
     private readonly ModelConfig _config;
     private readonly KernelSet _kernels;
+    private readonly StageWeights _weights;
     private readonly LayerWeights<Matrix>[] _layers;
     private readonly KvCache _cache;
     private readonly IAttention _attention;
@@ -15,18 +16,29 @@ internal sealed unsafe class LocalStage : IStage
     private readonly Workspace _workspace;
     private bool _isDisposed;
 
-    public LocalStage(ModelWeights weights, LayerRange layers, KvCacheOptions kvCache, KernelSet kernels)
+    public LocalStage(ModelWeights weights, LayerRange layers, KvCacheOptions kvCache, KernelSet kernels, LoadMonitor monitor)
     {
         layers.RequireWithin(weights.Config.LayerCount);
         kvCache.Validate();
         _config = weights.Config;
         _kernels = kernels;
         Layers = layers;
-        _layers = [.. Enumerable.Range(layers.First, layers.Count).Select(layer => LayerWeights.Load(weights, layer).Convert(kernels.Prepare))];
+        // What can be refused is, before the weights are read: that may take minutes.
+        var rope = weights.CreateRopeTable();
         _workspace = new Workspace(_config);
         _cache = new KvCache(_config, layers.Count, kvCache);
-        _rotary = new RotaryStore(_config, weights.CreateRopeTable(), _cache, kernels.Threads);
-        _attention = kernels.CreateAttention(_config, _cache);
+        try
+        {
+            _rotary = new RotaryStore(_config, rope, _cache, kernels.Threads);
+            _attention = kernels.CreateAttention(_config, _cache);
+            _weights = StageWeights.Load(weights, layers, kernels, monitor);
+            _layers = _weights.Layers;
+        }
+        catch
+        {
+            _cache.Dispose();
+            throw;
+        }
     }
 
     public LayerRange Layers { get; }
@@ -48,11 +60,7 @@ internal sealed unsafe class LocalStage : IStage
     public ValueTask DisposeAsync()
     {
         _isDisposed = true;
-        foreach (var matrix in _layers.SelectMany(layer => layer.Matrices))
-        {
-            matrix.Dispose();
-        }
-
+        _weights.Dispose();
         _cache.Dispose();
         _workspace.Dispose();
         return ValueTask.CompletedTask;

@@ -83,20 +83,16 @@ internal static class RunCommand
         LogLevel = values.Get(RunOptions.Log),
     };
 
-    private static ModelOptions ReadModel(OptionValues values)
+    private static ModelOptions ReadModel(OptionValues values) => new()
     {
-        // There is one set of kernels so far: the value is checked and has nothing to choose.
-        _ = values.Get(RunOptions.Kernels);
-        return new()
-        {
-            ContextLength = values.Get(RunOptions.Context),
-            Threads = values.Get(RunOptions.Threads),
-            Device = values.Get(RunOptions.Device),
-            KvType = values.Get(RunOptions.Kv),
-            PrefixCache = values.Get(RunOptions.PrefixCache),
-            ChatTemplate = values.Get(RunOptions.ChatTemplateFile) is { } file ? ReadTemplate(file) : null,
-        };
-    }
+        ContextLength = values.Get(RunOptions.Context),
+        Threads = values.Get(RunOptions.Threads),
+        Device = values.Get(RunOptions.Device),
+        Kernels = values.Get(RunOptions.Kernels),
+        KvType = values.Get(RunOptions.Kv),
+        PrefixCache = values.Get(RunOptions.PrefixCache),
+        ChatTemplate = values.Get(RunOptions.ChatTemplateFile) is { } file ? ReadTemplate(file) : null,
+    };
 
     private static string ReadTemplate(string path)
     {

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using ManagedSwarm.Engine.Generation;
+using ManagedSwarm.Engine.Kernels;
 using ManagedSwarm.Engine.Model;
 using ManagedSwarm.Server.OpenAi;
 
@@ -30,8 +31,9 @@ internal static class RunOptions
         "device", "What computes: managed kernels on the CPU, a GPU by libtorch, or libtorch on the CPU.", "cpu",
         ("cpu", DeviceKind.Cpu), ("cuda", DeviceKind.Cuda), ("torch-cpu", DeviceKind.TorchCpu));
 
-    public static readonly OptionSpec<string> Kernels = Choice(
-        "kernels", "Which managed kernels: f32 arithmetic on dequantized rows.", "reference", ("reference", "reference"));
+    public static readonly OptionSpec<KernelKind> Kernels = Choice(
+        "kernels", "Which managed kernels: int8 arithmetic on repacked weights, or f32 arithmetic on dequantized rows.", "reference",
+        ("fast", KernelKind.Fast), ("reference", KernelKind.Reference));
 
     public static readonly OptionSpec<KvType> Kv = Choice(
         "kv", "How keys and values are kept.", "f16", ("f16", KvType.F16), ("f32", KvType.F32), ("q8_0", KvType.Q8_0));

@@ -33,10 +33,10 @@ public sealed class TorchDevice : IDevice
 
     public bool IsBatchInvariant => false;
 
-    public IStage CreateStage(ModelWeights weights, LayerRange layers, KvCacheOptions kvCache) =>
-        new TorchStage(weights, layers, kvCache, _device);
+    public IStage CreateStage(ModelWeights weights, LayerRange layers, KvCacheOptions kvCache, LoadMonitor? monitor = null) =>
+        new TorchStage(weights, layers, kvCache, _device, monitor ?? LoadMonitor.Silent);
 
-    public IHead CreateHead(ModelWeights weights) => new TorchHead(weights, _device);
+    public IHead CreateHead(ModelWeights weights, LoadMonitor? monitor = null) => new TorchHead(weights, _device, monitor ?? LoadMonitor.Silent);
 
     public void Dispose()
     {

@@ -13,11 +13,11 @@ internal sealed class TorchHead : IHead
     private readonly TorchNorm _norm;
     private readonly TorchMatrix _output;
 
-    public TorchHead(ModelWeights weights, Device device)
+    public TorchHead(ModelWeights weights, Device device, LoadMonitor monitor)
     {
         _config = weights.Config;
-        _file = HeadWeights.Load(weights);
-        (_weights, (_norm, _output)) = TorchWeights.Load(device, owner => (
+        _file = HeadWeights.Load(weights, monitor);
+        (_weights, (_norm, _output)) = TorchWeights.Load(device, monitor, owner => (
             owner.Norm(_file.Norm, _config.RmsEpsilon),
             owner.Matrix(_file.Output)));
     }

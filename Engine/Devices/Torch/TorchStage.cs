@@ -15,14 +15,14 @@ internal sealed class TorchStage : IStage
     private readonly TorchKvCache _cache;
     private bool _isDisposed;
 
-    public TorchStage(ModelWeights weights, LayerRange layers, KvCacheOptions kvCache, Device device)
+    public TorchStage(ModelWeights weights, LayerRange layers, KvCacheOptions kvCache, Device device, LoadMonitor monitor)
     {
         layers.RequireWithin(weights.Config.LayerCount);
         kvCache.Validate();
         _config = weights.Config;
         Layers = layers;
         _rope = weights.CreateRopeTable();
-        (_weights, (_layers, _cache)) = TorchWeights.Load(device, owner => (
+        (_weights, (_layers, _cache)) = TorchWeights.Load(device, monitor, owner => (
             Enumerable.Range(layers.First, layers.Count).Select(layer => TorchLayer.Load(owner, weights, layer)).ToArray(),
             new TorchKvCache(_config, layers.Count, kvCache, owner)));
     }

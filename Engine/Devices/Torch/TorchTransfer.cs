@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using ManagedSwarm.Engine.Kernels;
+using ManagedSwarm.Engine.Model;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -23,7 +24,7 @@ internal static unsafe class TorchTransfer
     public static void CopyTo(Tensor tensor, Span<float> destination) => Floats(tensor.cpu().contiguous()).CopyTo(destination);
 
     /// <summary>The dequantized matrix: (rows, columns) in f32.</summary>
-    public static Tensor ToTensor(WeightMatrix matrix, Device device)
+    public static Tensor ToTensor(WeightMatrix matrix, Device device, LoadMonitor monitor)
     {
         var tensor = empty(matrix.Rows, matrix.Columns, ScalarType.Float32, device);
         var rowsAtOnce = RowsAtOnce(matrix.Columns);
@@ -41,6 +42,8 @@ internal static unsafe class TorchTransfer
                 Dequantize(matrix, first, count, Floats(staging));
                 part.copy_(staging);
             }
+
+            monitor.Advance(count * matrix.RowBytes);
         }
 
         return tensor;

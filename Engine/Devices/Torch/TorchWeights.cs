@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using ManagedSwarm.Engine.Kernels;
+using ManagedSwarm.Engine.Model;
 using static TorchSharp.torch;
 
 namespace ManagedSwarm.Engine.Devices.Torch;
@@ -9,15 +10,17 @@ internal sealed class TorchWeights : IDisposable
 {
     private readonly List<Tensor> _tensors = [];
 
-    private TorchWeights(Device device) => Device = device;
+    private readonly LoadMonitor _monitor;
+
+    private TorchWeights(Device device, LoadMonitor monitor) => (Device, _monitor) = (device, monitor);
 
     /// <summary>Where the weights are.</summary>
     public Device Device { get; }
 
     /// <summary>Runs <paramref name="load"/>, and frees what it made where it fails.</summary>
-    public static (TorchWeights Owner, T Loaded) Load<T>(Device device, Func<TorchWeights, T> load)
+    public static (TorchWeights Owner, T Loaded) Load<T>(Device device, LoadMonitor monitor, Func<TorchWeights, T> load)
     {
-        var owner = new TorchWeights(device);
+        var owner = new TorchWeights(device, monitor);
         try
         {
             using var scope = new TorchScope();
@@ -37,7 +40,7 @@ internal sealed class TorchWeights : IDisposable
 
     /// <summary>A matrix with its bias.</summary>
     public TorchMatrix Matrix(WeightMatrix matrix) =>
-        new(Keep(TorchTransfer.ToTensor(matrix, Device)), matrix.Bias.Length == 0 ? null : Vector(matrix.Bias));
+        new(Keep(TorchTransfer.ToTensor(matrix, Device, _monitor)), matrix.Bias.Length == 0 ? null : Vector(matrix.Bias));
 
     /// <summary>The norm with these weights: (hiddenSize).</summary>
     public TorchNorm Norm(float[] weights, float epsilon) => new(Vector(weights), Vector([epsilon]));

@@ -17,7 +17,8 @@ internal sealed unsafe class FastKernels(ComputeThreads threads) : KernelSet(thr
     private readonly List<ActivationBuffer> _buffers = [];
     private readonly Job[] _jobs = new Job[8];
 
-    public override Matrix Prepare(WeightMatrix source) => new PackedMatrix(source, PackedKernels.For(source.Type), Threads);
+    public override Matrix Prepare(WeightMatrix source, LoadMonitor monitor) =>
+        new PackedMatrix(source, PackedKernels.For(source.Type), Threads, monitor);
 
     public override void Multiply(float* inputs, int count, ReadOnlySpan<Product> products)
     {

@@ -1,25 +1,25 @@
-using System.Runtime.InteropServices;
+using ManagedSwarm.Engine.Model;
+using ManagedSwarm.Gguf;
 
 namespace ManagedSwarm.Engine.Kernels.Packed;
 
 /// <summary>A matrix whose rows are interleaved for this CPU's vectors: see <see cref="Formats.IPackedFormat"/>.</summary>
 internal sealed unsafe class PackedMatrix : Matrix
 {
-    private byte* _tiles;
+    private readonly NativeBuffer _buffer;
+    private readonly byte* _tiles;
 
-    public PackedMatrix(WeightMatrix source, PackedKernel kernel, ComputeThreads threads)
+    public PackedMatrix(WeightMatrix source, PackedKernel kernel, ComputeThreads threads, LoadMonitor monitor)
         : base(source.Rows, source.Columns, source.Bias)
     {
         Kernel = kernel;
         TileBytes = kernel.TileBytes(Columns);
         TileCount = (Rows + kernel.Rows - 1) / kernel.Rows;
-        var bytes = checked((nuint)(TileBytes * TileCount));
-        _tiles = (byte*)NativeMemory.AlignedAlloc(bytes, 64);
-        NativeMemory.Clear(_tiles, bytes);
-        var work = new Work(this, source);
+        _buffer = NativeBuffer.Allocate(checked(TileBytes * TileCount), zeroed: true, $"tensor '{source.Tensor.Name}'");
+        _tiles = _buffer.Pointer;
         try
         {
-            threads.Run(TileCount, ref work);
+            MatrixReader.Read(source, kernel.Rows, threads, monitor, new Packer(this, source));
         }
         catch
         {
@@ -35,37 +35,36 @@ internal sealed unsafe class PackedMatrix : Matrix
 
     public long TileBytes { get; }
 
+    /// <summary>What a matrix takes in this form, in bytes.</summary>
+    public static long BytesOf(TensorInfo matrix)
+    {
+        var kernel = PackedKernels.For(matrix.Type);
+        return checked(kernel.TileBytes((int)matrix.Columns) * ((matrix.Rows + kernel.Rows - 1) / kernel.Rows));
+    }
+
     /// <summary>A tile's packed rows.</summary>
     public byte* Tile(int index) => _tiles + (index * TileBytes);
 
     public override void Dispose()
     {
-        NativeMemory.AlignedFree(_tiles);
-        _tiles = null;
+        _buffer.Dispose();
         base.Dispose();
     }
 
-    private readonly struct Work(PackedMatrix matrix, WeightMatrix source) : IParallelWork
+    private readonly struct Packer(PackedMatrix matrix, WeightMatrix source) : IRowConsumer
     {
-        public void Run(int part)
+        public void Take(int first, int count, byte* data)
         {
-            var first = part * matrix.Kernel.Rows;
-            for (var row = first; row < Math.Min(first + matrix.Kernel.Rows, matrix.Rows); row++)
+            var kernel = matrix.Kernel;
+            for (var row = first; row < first + count; row++, data += source.RowBytes)
             {
-                var block = matrix.Kernel.PackRow(source.RowPointer(row), matrix.Columns, matrix.Tile(part), row - first);
+                var block = kernel.PackRow(data, matrix.Columns, matrix.Tile(row / kernel.Rows), row % kernel.Rows);
                 if (block >= 0)
                 {
-                    throw NotFinite(row, block);
+                    var column = block * kernel.BlockLength;
+                    throw source.NotFinite(row, column, Math.Min(kernel.BlockLength, matrix.Columns - column));
                 }
             }
-        }
-
-        private EngineException NotFinite(int row, int block)
-        {
-            var first = block * matrix.Kernel.BlockLength;
-            var last = Math.Min(first + matrix.Kernel.BlockLength, matrix.Columns) - 1;
-            return new EngineException(
-                "invalid_model", $"tensor '{source.Tensor.Name}', row {row}, columns {first} to {last}: an element is no finite number");
         }
     }
 }

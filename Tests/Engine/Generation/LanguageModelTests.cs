@@ -1,6 +1,7 @@
 using System.Text;
 using ManagedSwarm.Engine;
 using ManagedSwarm.Engine.Generation;
+using ManagedSwarm.Engine.Kernels;
 using ManagedSwarm.Engine.Model;
 using ManagedSwarm.Gguf;
 using ManagedSwarm.ModelsTest;
@@ -44,7 +45,7 @@ public sealed class LanguageModelTests
         using var folder = new TemporaryFolder();
         var path = Write(folder, ModelPresets.Tiny);
         using var cancelling = new CancellationTokenSource();
-        var progress = new InlineProgress(cancelling.Cancel);
+        var progress = new InlineProgress(_ => cancelling.Cancel());
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
             () => LanguageModel.LoadAsync(path, new(), progress, cancellationToken: cancelling.Token));
         Assert.False(IsMapped(path));
@@ -61,7 +62,7 @@ public sealed class LanguageModelTests
     {
         using var folder = new TemporaryFolder();
         var options = new ModelOptions { ContextLength = contextLength, ParallelSequences = parallelSequences };
-        var progress = new InlineProgress(() => Assert.Fail("weights are read"));
+        var progress = new InlineProgress(_ => Assert.Fail("weights are read"));
         var error = await Assert.ThrowsAsync<EngineException>(
             () => LanguageModel.LoadAsync(Write(folder, ModelPresets.Tiny), options, progress, cancellationToken: Cancellation));
         Assert.Equal("invalid_value", error.Code);
@@ -96,8 +97,96 @@ public sealed class LanguageModelTests
         using var file = GgufFile.Open(Write(folder, new ModelShape { Type = TensorType.Q8_0 }));
         var weights = new ModelWeights(file);
         var elements = file.Tensors.Sum(tensor => tensor.Rows * tensor.Columns);
-        Assert.Equal(file.Tensors.Sum(tensor => tensor.ByteLength), MemoryNeed.Of(weights, new KvCacheOptions(), DeviceKind.Cpu).Weights);
-        Assert.Equal(elements * sizeof(float), MemoryNeed.Of(weights, new KvCacheOptions(), DeviceKind.TorchCpu).Weights);
+        Assert.Equal(file.Tensors.Sum(tensor => tensor.ByteLength), MemoryNeed.Of(weights, new KvCacheOptions(), DeviceKind.Cpu, KernelKind.Reference).Weights);
+        Assert.Equal(elements * sizeof(float), MemoryNeed.Of(weights, new KvCacheOptions(), DeviceKind.TorchCpu, KernelKind.Fast).Weights);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Fast_kernels_need_a_copy_of_every_matrix_but_the_embedding(bool tied)
+    {
+        using var folder = new TemporaryFolder();
+        var shape = new ModelShape { Type = TensorType.Q8_0, TiedEmbeddings = tied };
+        using var file = GgufFile.Open(Write(folder, shape));
+        var need = MemoryNeed.Of(new ModelWeights(file), new KvCacheOptions(), DeviceKind.Cpu, KernelKind.Fast).Weights;
+        var embedding = file.Tensors.Single(tensor => tensor.Name == "token_embd.weight");
+        var copies = file.Tensors.Where(tensor => tensor.Dimensions.Length == 2 && (tied || tensor != embedding))
+            .ToDictionary(tensor => tensor, tensor => KernelSet.CopyBytes(KernelKind.Fast, tensor));
+        Assert.All(copies, copy => Assert.InRange(copy.Value, copy.Key.ByteLength, 1.2 * copy.Key.ByteLength));
+        Assert.Equal(copies.Values.Sum() + file.Tensors.Where(tensor => tensor == embedding || !copies.ContainsKey(tensor)).Sum(t => t.ByteLength), need);
+    }
+
+    [Theory]
+    [InlineData(DeviceKind.Cpu, KernelKind.Reference)]
+    [InlineData(DeviceKind.Cpu, KernelKind.Fast)]
+    [InlineData(DeviceKind.TorchCpu, KernelKind.Reference)]
+    public async Task A_load_shows_how_far_it_has_come_and_can_be_ended_there(DeviceKind device, KernelKind kernels)
+    {
+        TestDevices.Open(device).Dispose();
+        using var folder = new TemporaryFolder();
+        // Some megabytes in each of embedding, layers and output.
+        var shape = new ModelShape { Type = TensorType.F32, VocabularySize = 30_000, HiddenSize = 64, FeedForwardSize = 16_384, LayerCount = 2 };
+        var path = Write(folder, shape);
+        var options = new ModelOptions { Device = device, Kernels = kernels, Threads = 2 };
+        var reports = new List<LoadProgress>();
+        await using (await LanguageModel.LoadAsync(path, options, new InlineProgress(reports.Add), cancellationToken: Cancellation))
+        {
+            var total = reports[0].BytesTotal;
+            Assert.Equal(0, reports[0].BytesDone);
+            Assert.Equal(total, reports[^1].BytesDone);
+            Assert.InRange(reports.Count, 6, 20);
+
+            // The bytes of norms and of what a model has besides are no matrix's.
+            Assert.True(reports[^2].BytesDone > total - (5 << 20), "much is loaded that is not told");
+            Assert.True(reports.Zip(reports.Skip(1)).All(pair => pair.First.BytesDone < pair.Second.BytesDone));
+        }
+
+        for (var at = 1; at < reports.Count - 1; at++)
+        {
+            using var cancelling = new CancellationTokenSource();
+            var left = at;
+            var progress = new InlineProgress(_ =>
+            {
+                if (left-- == 0)
+                {
+                    cancelling.Cancel();
+                }
+            });
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(
+                () => LanguageModel.LoadAsync(path, options, progress, cancellationToken: cancelling.Token));
+            Assert.False(IsMapped(path));
+        }
+    }
+
+    [Theory]
+    [InlineData("output_norm.weight", KernelKind.Reference)]
+    [InlineData("blk.1.attn_norm.weight", KernelKind.Fast)]
+    [InlineData("blk.0.attn_q.bias", KernelKind.Reference)]
+    [InlineData("blk.1.ffn_up.weight", KernelKind.Fast)]
+    [InlineData("output.weight", KernelKind.Fast)]
+    public async Task Refuses_a_weight_that_is_no_number_and_says_where_it_is(string name, KernelKind kernels)
+    {
+        using var folder = new TemporaryFolder();
+        var path = Write(folder, ModelPresets.Tiny with { Architecture = "qwen2", Type = TensorType.F32, TiedEmbeddings = false });
+        await SpoilAsync(path, name);
+        var error = await Assert.ThrowsAsync<EngineException>(() => LoadAsync(path, new() { Kernels = kernels }));
+        Assert.Equal("invalid_model", error.Code);
+        Assert.StartsWith($"{path}: tensor '{name}', row 0, columns ", error.Message, StringComparison.Ordinal);
+    }
+
+    private static async Task SpoilAsync(string path, string name)
+    {
+        long offset;
+        using (var file = GgufFile.Open(path))
+        {
+            Assert.True(file.TryGetTensor(name, out var tensor));
+            offset = tensor.FileOffset;
+        }
+
+        var bytes = await File.ReadAllBytesAsync(path, Cancellation);
+        BitConverter.TryWriteBytes(bytes.AsSpan((int)offset), float.NaN);
+        await File.WriteAllBytesAsync(path, bytes, Cancellation);
     }
 
     private static Task<LanguageModel> LoadAsync(string path, ModelOptions options) =>
@@ -125,8 +214,8 @@ public sealed class LanguageModelTests
     }
 
     /// <summary>Unlike <see cref="Progress{T}"/>, reports where it is told.</summary>
-    private sealed class InlineProgress(Action report) : IProgress<LoadProgress>
+    private sealed class InlineProgress(Action<LoadProgress> report) : IProgress<LoadProgress>
     {
-        public void Report(LoadProgress value) => report();
+        public void Report(LoadProgress value) => report(value);
     }
 }

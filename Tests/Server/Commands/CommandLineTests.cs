@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using ManagedSwarm.Engine.Generation;
+using ManagedSwarm.Engine.Kernels;
 using ManagedSwarm.Engine.Model;
 using ManagedSwarm.Server.Commands;
 
@@ -80,7 +81,7 @@ public sealed class CommandLineTests
     {
         ModelOptions? options = null;
         await using var run = new RecordedRun(
-            ["run", "model.gguf", "--address", "127.0.0.1:0", "--threads", "3"],
+            ["run", "model.gguf", "--address", "127.0.0.1:0", "--threads", "3", "--kernels", "fast"],
             new Dictionary<string, string> { ["MANAGEDSWARM_THREADS"] = "5", ["MANAGEDSWARM_CONTEXT"] = "77", ["MANAGEDSWARM_KV"] = "" },
             (path, id, given, _, _, _) =>
             {
@@ -91,6 +92,7 @@ public sealed class CommandLineTests
         await run.ListeningAsync();
 
         Assert.Equal((3, 77, KvType.F16, DeviceKind.Cpu), (options!.Threads, options.ContextLength, options.KvType, options.Device));
+        Assert.Equal(KernelKind.Fast, options.Kernels);
     }
 
     [Fact]
@@ -117,7 +119,7 @@ public sealed class CommandLineTests
     [InlineData("--context many", "--context", "found 'many'")]
     [InlineData("--threads 1.5", "--threads", "found '1.5'")]
     [InlineData("--device gpu", "--device: expected 'cpu', 'cuda', 'torch-cpu'", "found 'gpu'")]
-    [InlineData("--kernels fast", "--kernels: expected 'reference'", "found 'fast'")]
+    [InlineData("--kernels quick", "--kernels: expected 'fast' or 'reference'", "found 'quick'")]
     [InlineData("--kv q8", "--kv: expected 'f16', 'f32', 'q8_0'", "found 'q8'")]
     [InlineData("--api-key one,two", "--api-key: expected visible ASCII", "found '***'")]
     [InlineData("--log-level loud", "--log-level", "found 'loud'")]

@@ -1,6 +1,7 @@
 using ManagedSwarm.Engine;
 using ManagedSwarm.Engine.Kernels;
 using ManagedSwarm.Engine.Kernels.Packed;
+using ManagedSwarm.Engine.Model;
 using ManagedSwarm.Gguf;
 
 namespace ManagedSwarm.Tests.Engine.Kernels.Packed;
@@ -78,9 +79,9 @@ public sealed class ExtremeValueTests
             Weights.SetScale(type, rows[11], block, scale, (Half)value);
             using var file = new MatrixFile(type, Columns, rows);
             using var threads = new ComputeThreads(2);
-            var exception = Assert.Throws<EngineException>(() => new PackedMatrix(file.Matrix, PackedKernels.For(type), threads));
+            var exception = Assert.Throws<EngineException>(() => new PackedMatrix(file.Matrix, PackedKernels.For(type), threads, LoadMonitor.Silent));
             Assert.Equal("invalid_model", exception.Code);
-            Assert.Equal($"tensor 'weights', row 11, columns {first} to {last}: an element is no finite number", exception.Message);
+            Assert.Equal($"{file.Matrix.File.Path}: tensor 'weights', row 11, columns {first} to {last}: an element is no finite number", exception.Message);
         }
     }
 

@@ -1,5 +1,6 @@
 using ManagedSwarm.Engine.Kernels;
 using ManagedSwarm.Engine.Kernels.Packed;
+using ManagedSwarm.Engine.Model;
 using ManagedSwarm.Gguf;
 
 namespace ManagedSwarm.Tests.Engine.Kernels.Packed;
@@ -63,7 +64,7 @@ public sealed class PackedDeterminismTests
         using var team = new ComputeThreads(2);
         var kernels = new FastKernels(team);
         MatrixFile[] files = [.. types.Select(type => new MatrixFile(type, 256, Weights.Random(type, 256, Rows, seed: 8)))];
-        Matrix[] matrices = [.. files.Select(file => kernels.Prepare(file.Matrix))];
+        Matrix[] matrices = [.. files.Select(file => kernels.Prepare(file.Matrix, LoadMonitor.Silent))];
         var expected = matrices.Select(matrix => PackedProduct.Run(kernels, matrix, inputs)).ToArray();
         var flat = inputs.SelectMany(input => input).ToArray();
         var results = new float[types.Length * inputs.Length * Rows];

@@ -1,6 +1,7 @@
 using ManagedSwarm.Engine.Kernels;
 using ManagedSwarm.Engine.Kernels.Packed;
 using ManagedSwarm.Engine.Kernels.Reference;
+using ManagedSwarm.Engine.Model;
 
 namespace ManagedSwarm.Tests.Engine.Kernels.Packed;
 
@@ -11,7 +12,7 @@ internal static unsafe class PackedProduct
     public static float[][] Compute(WeightMatrix source, PackedKernel kernel, float[][] inputs, int threads = 1)
     {
         using var team = new ComputeThreads(threads);
-        using var matrix = new PackedMatrix(source, kernel, team);
+        using var matrix = new PackedMatrix(source, kernel, team, LoadMonitor.Silent);
         return Run(new FastKernels(team), matrix, inputs);
     }
 
