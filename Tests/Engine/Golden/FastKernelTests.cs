@@ -55,18 +55,11 @@ public sealed class FastKernelTests
             var found = await fast.ComputeLogitsAsync(tokens[..^1], tokens.Length, cancellationToken);
             for (var i = 0; i < found.Length; i++)
             {
-                comparison.Add(LogProbs(expected[i]), LogProbs(found[i]), tokens[i + 1]);
+                comparison.Add(GoldenComparison.LogProbs(expected[i]), GoldenComparison.LogProbs(found[i]), tokens[i + 1]);
             }
         }
 
         return comparison;
-    }
-
-    private static double[] LogProbs(float[] logits)
-    {
-        var max = logits.Max();
-        var logSum = Math.Log(logits.Sum(logit => Math.Exp(logit - max)));
-        return [.. logits.Select(logit => logit - max - logSum)];
     }
 
     /// <param name="Divergence">Mean of KL(reference ‖ fast), at most.</param>

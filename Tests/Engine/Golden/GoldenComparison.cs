@@ -41,6 +41,14 @@ internal static class GoldenComparison
         return (double)same / all;
     }
 
+    /// <summary>Log-probabilities, in double.</summary>
+    public static double[] LogProbs(float[] logits)
+    {
+        var max = logits.Max();
+        var logSum = Math.Log(logits.Sum(logit => Math.Exp(logit - max)));
+        return [.. logits.Select(logit => logit - max - logSum)];
+    }
+
     private static async IAsyncEnumerable<(GoldenCase Case, float[][] Logits)> RunAsync(
         IDevice device, string golden, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
@@ -67,11 +75,4 @@ internal static class GoldenComparison
     }
 
     private static int ArgMax(float[] logits) => Array.IndexOf(logits, logits.Max());
-
-    private static double[] LogProbs(float[] logits)
-    {
-        var max = logits.Max();
-        var logSum = Math.Log(logits.Sum(logit => Math.Exp(logit - max)));
-        return [.. logits.Select(logit => logit - max - logSum)];
-    }
 }
