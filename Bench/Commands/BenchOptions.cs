@@ -13,7 +13,7 @@ internal sealed class BenchOptions
     private readonly Option<KernelKind> _kernels = new("--kernels")
     {
         Description = "Which managed kernels",
-        DefaultValueFactory = _ => Enum.GetValues<KernelKind>().Max(),
+        DefaultValueFactory = _ => KernelKind.Fast,
     };
 
     private readonly Option<KvType> _kvType = new("--kv") { Description = "How keys and values are kept", DefaultValueFactory = _ => KvType.F16 };

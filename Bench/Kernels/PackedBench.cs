@@ -1,5 +1,6 @@
 using BenchmarkDotNet.Attributes;
 using ManagedSwarm.Engine.Kernels;
+using ManagedSwarm.Engine.Model;
 using ManagedSwarm.Engine.Kernels.Packed;
 using ManagedSwarm.Gguf;
 
@@ -38,7 +39,7 @@ public unsafe class PackedBench
         _file = GgufFile.Open(_path);
         _threads = new ComputeThreads(0);
         _kernels = new FastKernels(_threads);
-        _matrix = _kernels.Prepare(WeightMatrix.Of(_file, _file.Tensors[0], []));
+        _matrix = _kernels.Prepare(WeightMatrix.Of(_file, _file.Tensors[0], []), LoadMonitor.Silent);
         for (var i = 0; i < _inputs.Length; i++)
         {
             _inputs[i] = (float)(random.NextDouble() - 0.5);

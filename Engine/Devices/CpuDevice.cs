@@ -7,7 +7,7 @@ namespace ManagedSwarm.Engine.Devices;
 /// <summary>This machine's CPU, by managed kernels. Batch-invariant: see the determinism contract.</summary>
 /// <param name="threads">Compute threads; 0: one per core.</param>
 /// <param name="kernels">Which of the kernels.</param>
-public sealed class CpuDevice(int threads = 0, KernelKind kernels = KernelKind.Reference) : IDevice
+public sealed class CpuDevice(int threads = 0, KernelKind kernels = KernelKind.Fast) : IDevice
 {
     private readonly KernelSet _kernels = KernelSet.Create(kernels, new ComputeThreads(threads));
 
@@ -20,5 +20,5 @@ public sealed class CpuDevice(int threads = 0, KernelKind kernels = KernelKind.R
 
     public IHead CreateHead(ModelWeights weights, LoadMonitor? monitor = null) => new CpuHead(weights, _kernels, monitor ?? LoadMonitor.Silent);
 
-    public void Dispose() => _kernels.Threads.Dispose();
+    public void Dispose() => _kernels.Dispose();
 }

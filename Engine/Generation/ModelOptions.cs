@@ -30,7 +30,7 @@ public sealed record ModelOptions
     public int Threads { get; init; }
 
     /// <summary>Which managed kernels, where the device is the CPU.</summary>
-    public KernelKind Kernels { get; init; } = KernelKind.Reference;
+    public KernelKind Kernels { get; init; } = KernelKind.Fast;
 
     /// <summary>Tokens of context per request; 0: what the file says, at most <see cref="DefaultContextLength"/>.</summary>
     public int ContextLength { get; init; }

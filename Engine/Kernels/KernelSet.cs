@@ -5,7 +5,7 @@ using ManagedSwarm.Gguf;
 namespace ManagedSwarm.Engine.Kernels;
 
 /// <summary>Kernels that belong together: how matrices are kept, multiplied, and attention is computed. Each keeps the determinism contract.</summary>
-internal abstract unsafe class KernelSet(ComputeThreads threads)
+internal abstract unsafe class KernelSet(ComputeThreads threads) : IDisposable
 {
     /// <summary>Who computes.</summary>
     public ComputeThreads Threads { get; } = threads;
@@ -38,4 +38,7 @@ internal abstract unsafe class KernelSet(ComputeThreads threads)
     public abstract void Multiply(float* inputs, int count, ReadOnlySpan<Product> products);
 
     public abstract IAttention CreateAttention(ModelConfig config, KvCache cache);
+
+    /// <summary>Ends the threads; matrices belong to whoever asked for them.</summary>
+    public virtual void Dispose() => Threads.Dispose();
 }

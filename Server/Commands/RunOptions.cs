@@ -32,7 +32,7 @@ internal static class RunOptions
         ("cpu", DeviceKind.Cpu), ("cuda", DeviceKind.Cuda), ("torch-cpu", DeviceKind.TorchCpu));
 
     public static readonly OptionSpec<KernelKind> Kernels = Choice(
-        "kernels", "Which managed kernels: int8 arithmetic on repacked weights, or f32 arithmetic on dequantized rows.", "reference",
+        "kernels", "Which managed kernels: int8 arithmetic on repacked weights, or f32 arithmetic on dequantized rows.", "fast",
         ("fast", KernelKind.Fast), ("reference", KernelKind.Reference));
 
     public static readonly OptionSpec<KvType> Kv = Choice(

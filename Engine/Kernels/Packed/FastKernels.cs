@@ -40,6 +40,15 @@ internal sealed unsafe class FastKernels(ComputeThreads threads) : KernelSet(thr
 
     public override IAttention CreateAttention(ModelConfig config, KvCache cache) => new TiledAttention(config, cache, Threads);
 
+    public override void Dispose()
+    {
+        base.Dispose();
+        foreach (var buffer in _buffers)
+        {
+            buffer.Dispose();
+        }
+    }
+
     /// <summary>The activations as a matrix wants them; filled by the first of the products that does.</summary>
     private ActivationBuffer FillBuffer(PackedMatrix matrix, float* inputs, int count, int product)
     {

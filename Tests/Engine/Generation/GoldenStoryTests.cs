@@ -1,6 +1,7 @@
 using System.Text;
 using ManagedSwarm.Engine.Devices;
 using ManagedSwarm.Engine.Generation;
+using ManagedSwarm.Engine.Kernels;
 using ManagedSwarm.Engine.Model;
 using ManagedSwarm.Engine.Stages;
 using ManagedSwarm.Engine.Tokenization;
@@ -21,7 +22,7 @@ public sealed class GoldenStoryTests
         using var file = GgufFile.Open(SharedData.Require($"models/{model}.gguf"));
         var weights = new ModelWeights(file);
         var tokenizer = Tokenizer.FromMetadata(file.Metadata);
-        using var device = new CpuDevice();
+        using var device = new CpuDevice(kernels: KernelKind.Reference);
         using var head = device.CreateHead(weights);
         var kvCache = new KvCacheOptions { Type = KvType.F32, CapacityTokens = 4096 };
         await using var stage = device.CreateStage(weights, new LayerRange(0, weights.Config.LayerCount), kvCache);
