@@ -44,7 +44,6 @@ internal sealed class EngineSession : IAsyncDisposable
         var weights = new ModelWeights(_file);
         Config = weights.Config;
         _device = new CpuDevice(settings.Threads, settings.Kernels);
-        weights.ReadAhead(null, CancellationToken.None);
         _head = _device.CreateHead(weights);
         _stage = _device.CreateStage(
             weights, new LayerRange(0, Config.LayerCount), new KvCacheOptions { Type = settings.KvType, CapacityTokens = capacity });
