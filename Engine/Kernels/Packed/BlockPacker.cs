@@ -32,10 +32,10 @@ internal static unsafe class BlockPacker<TIsa, TVector, TFormat>
             }
         }
 
-        var codes = block + PackedLayout<TIsa, TVector, TFormat>.Codes + (group * PackedLayout<TIsa, TVector, TFormat>.CodeBytes) + (lane * sizeof(int));
+        var codes = block + PackedLayout<TIsa, TVector, TFormat>.Codes + (group * PackedLayout<TIsa, TVector, TFormat>.Vector) + (lane * sizeof(int));
         for (var chunk = 0; chunk < PackedLayout<TIsa, TVector, TFormat>.Chunks; chunk++)
         {
-            TFormat.PackCodes((uint*)source->Codes + (chunk * 8), codes, PackedLayout<TIsa, TVector, TFormat>.Vector);
+            TFormat.PackCodes((uint*)source->Codes + (chunk * 8), codes, 2 * PackedLayout<TIsa, TVector, TFormat>.Vector);
             codes += 2 * PackedLayout<TIsa, TVector, TFormat>.CodeBytes;
         }
     }

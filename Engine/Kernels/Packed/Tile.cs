@@ -36,6 +36,13 @@ internal static unsafe class Tile<TIsa, TVector, TFormat, TColumns>
         get => TFormat.IsSigned ? 4 : 2;
     }
 
+    /// <summary>The scales of both groups.</summary>
+    private static int ScaleBytes
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => 2 * PackedLayout<TIsa, TVector, TFormat>.ScaleBytes;
+    }
+
     /// <summary>Whether a block's partial sums are all of its total.</summary>
     private static bool FoldsOnce
     {
@@ -59,10 +66,11 @@ internal static unsafe class Tile<TIsa, TVector, TFormat, TColumns>
     public static void Run(byte* weights, int blocks, byte* codes, byte* facts, float* sums)
     {
         var layout = ActivationLayout.Of<TFormat>();
-        var memory = stackalloc byte[(2 * TColumns.Count * Vector) + Vector];
+        var memory = stackalloc byte[(2 * TColumns.Count * Vector) + ScaleBytes + Vector];
 
         // Aligned: what crosses a cache line is slow to read back.
         var totals = (byte*)(((nint)memory + Vector - 1) & -Vector);
+        var scales = totals + (2 * TColumns.Count * Vector);
         for (var i = 0; i < 2 * TColumns.Count; i++)
         {
             TIsa.Store((byte*)sums + (i * Vector), TIsa.Zero);
@@ -70,27 +78,44 @@ internal static unsafe class Tile<TIsa, TVector, TFormat, TColumns>
 
         for (var block = 0; block < blocks; block++)
         {
-            SumBlock(weights, codes, totals);
-            BlockEnd<TIsa, TVector, TFormat, TColumns>.Add(weights, facts, totals, (byte*)sums);
+            BlockHead<TIsa, TVector, TFormat, TColumns>.Read(weights, facts, scales, totals, (byte*)sums, out var d0, out var d1);
+            SumBlock(weights + PackedLayout<TIsa, TVector, TFormat>.Codes, codes, scales, totals);
+            AddTotals(d0, d1, facts, totals, (byte*)sums);
             weights += PackedLayout<TIsa, TVector, TFormat>.BlockBytes;
             codes += layout.CodeWords * Stride;
             facts += layout.Facts * Stride;
         }
     }
 
-    /// <summary>The integer sums of a block's products: (columns, groups).</summary>
-    private static void SumBlock(byte* weights, byte* activations, byte* totals)
+    /// <summary>From integers to floats: one fused multiply-add per result.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddTotals(TVector d0, TVector d1, byte* facts, byte* totals, byte* sums)
     {
-        var scales = weights + PackedLayout<TIsa, TVector, TFormat>.Scales;
-        var group0 = weights + PackedLayout<TIsa, TVector, TFormat>.Codes;
-        for (var i = 0; i < 2 * TColumns.Count && !FoldsOnce; i++)
+        for (var column = 0; column < TColumns.Count; column++, totals += 2 * Vector, sums += 2 * Vector, facts += sizeof(int))
         {
-            TIsa.Store(totals + (i * Vector), TIsa.Zero);
-        }
+            var scale = TIsa.Broadcast(facts + (ActivationLayout.Scale * Stride));
+            var (total0, total1) = (TIsa.Load(totals), TIsa.Load(totals + Vector));
+            if (TFormat.BlockLength == 32 && TFormat.Offset != 0)
+            {
+                var offset = BlockHead<TIsa, TVector, TFormat, TColumns>.TimesOffset(TIsa.Broadcast(facts + (ActivationLayout.Sum * Stride)));
+                (total0, total1) = (TIsa.SubtractInt32(total0, offset), TIsa.SubtractInt32(total1, offset));
+            }
 
+            TIsa.Store(sums, TIsa.MultiplyAdd(TIsa.ToSingle(total0), TIsa.Multiply(d0, scale), TIsa.Load(sums)));
+            TIsa.Store(sums + Vector, TIsa.MultiplyAdd(TIsa.ToSingle(total1), TIsa.Multiply(d1, scale), TIsa.Load(sums + Vector)));
+        }
+    }
+
+    /// <summary>Adds the integer sums of a block's products to the totals: (columns, groups).</summary>
+    /// <param name="group0">The block's codes.</param>
+    /// <param name="activations">Their factors: (words, columns).</param>
+    /// <param name="scales">The scales of both groups.</param>
+    /// <param name="totals">The sums.</param>
+    private static void SumBlock(byte* group0, byte* activations, byte* scales, byte* totals)
+    {
         for (var chunk = 0; chunk < PackedLayout<TIsa, TVector, TFormat>.Chunks; chunk++)
         {
-            var group1 = group0 + CodeBytes;
+            var group1 = group0 + Vector;
             TVector c00 = TIsa.Zero, c10 = TIsa.Zero;
             TVector c01 = TIsa.Zero, c11 = TIsa.Zero;
             TVector c02 = TIsa.Zero, c12 = TIsa.Zero;
@@ -127,7 +152,7 @@ internal static unsafe class Tile<TIsa, TVector, TFormat, TColumns>
                 Fold(totals, scales, chunk, ref c00, ref c10, ref c01, ref c11, ref c02, ref c12, ref c03, ref c13, ref c04, ref c14, ref c05, ref c15, ref c06, ref c16, ref c07, ref c17);
             }
 
-            group0 = group1 + CodeBytes;
+            group0 += 2 * CodeBytes;
         }
     }
 

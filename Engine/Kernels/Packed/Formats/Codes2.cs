@@ -11,9 +11,14 @@ internal static unsafe class Codes2
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Code<TIsa, TVector>(byte* codes, int quad, int index)
         where TIsa : struct, IIsa<TVector>
+        where TVector : struct => Quarter<TIsa, TVector>(CodeVector.Load<TIsa, TVector>(codes, quad), index);
+
+    /// <summary>Two bits of each byte.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Quarter<TIsa, TVector>(TVector four, int index)
+        where TIsa : struct, IIsa<TVector>
         where TVector : struct
     {
-        var four = TIsa.Load(codes + (quad * TIsa.Lanes * 4));
         var one = index switch
         {
             0 => four,

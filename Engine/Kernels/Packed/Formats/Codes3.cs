@@ -3,7 +3,7 @@ using ManagedSwarm.Engine.Kernels.Packed.Isa;
 
 namespace ManagedSwarm.Engine.Kernels.Packed.Formats;
 
-/// <summary>Codes of 3 bits: as <see cref="Codes2"/>, and a vector with the third bits: that of 4-column group i in bit i.</summary>
+/// <summary>Codes of 3 bits: a vector with the third bits, that of 4-column group i in bit i, then as <see cref="Codes2"/>.</summary>
 internal static unsafe class Codes3
 {
     public const int Vectors = Codes2.Vectors + 1;
@@ -11,7 +11,7 @@ internal static unsafe class Codes3
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector High<TIsa, TVector>(byte* codes, int quad)
         where TIsa : struct, IIsa<TVector>
-        where TVector : struct => TIsa.ShiftRightBy(TIsa.Load(codes + (Codes2.Vectors * TIsa.Lanes * 4)), quad * 4);
+        where TVector : struct => TIsa.ShiftRightBy(CodeVector.Load<TIsa, TVector>(codes, 0), quad * 4);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Code<TIsa, TVector>(byte* codes, int quad, TVector high, int index)
@@ -25,18 +25,18 @@ internal static unsafe class Codes3
             2 => high,
             _ => TIsa.ShiftRight(high, 1),
         };
-        return TIsa.Or(Codes2.Code<TIsa, TVector>(codes, quad, index), TIsa.And(bit, TIsa.CreateByte(4)));
+        return TIsa.Or(Codes2.Quarter<TIsa, TVector>(CodeVector.Load<TIsa, TVector>(codes, 1 + quad), index), TIsa.And(bit, TIsa.CreateByte(4)));
     }
 
     public static void Pack(uint* codes, byte* lane, int vectorBytes)
     {
-        Codes2.Pack(codes, lane, vectorBytes);
+        Codes2.Pack(codes, lane + vectorBytes, vectorBytes);
         var bits = 0u;
         for (var i = 0; i < 8; i++)
         {
             bits |= ((codes[i] >> 2) & 0x01010101) << i;
         }
 
-        *(uint*)(lane + (Codes2.Vectors * vectorBytes)) = bits;
+        *(uint*)lane = bits;
     }
 }

@@ -11,11 +11,13 @@ internal static unsafe class Codes4
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Code<TIsa, TVector>(byte* codes, int quad, int index)
         where TIsa : struct, IIsa<TVector>
-        where TVector : struct
-    {
-        var two = TIsa.Load(codes + (((quad * 2) + (index / 2)) * TIsa.Lanes * 4));
-        return TIsa.And(index % 2 == 0 ? two : TIsa.ShiftRight(two, 4), TIsa.CreateByte(0xF));
-    }
+        where TVector : struct => Half<TIsa, TVector>(CodeVector.Load<TIsa, TVector>(codes, (quad * 2) + (index / 2)), index);
+
+    /// <summary>The lower halves (the upper, where <paramref name="index"/> is odd) of bytes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static TVector Half<TIsa, TVector>(TVector two, int index)
+        where TIsa : struct, IIsa<TVector>
+        where TVector : struct => TIsa.And(index % 2 == 0 ? two : TIsa.ShiftRight(two, 4), TIsa.CreateByte(0xF));
 
     public static void Pack(uint* codes, byte* lane, int vectorBytes)
     {

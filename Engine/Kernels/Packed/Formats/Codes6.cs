@@ -3,15 +3,17 @@ using ManagedSwarm.Engine.Kernels.Packed.Isa;
 
 namespace ManagedSwarm.Engine.Kernels.Packed.Formats;
 
-/// <summary>Codes of 6 bits: as <see cref="Codes4"/>, and two vectors with the upper bits as <see cref="Codes2"/> has them.</summary>
+/// <summary>Codes of 6 bits: for each quad a vector with the upper bits as <see cref="Codes2"/> has them, then two as <see cref="Codes4"/>.</summary>
 internal static unsafe class Codes6
 {
-    public const int Vectors = Codes4.Vectors + Codes2.Vectors;
+    public const int Vectors = 2 * QuadVectors;
+
+    private const int QuadVectors = 3;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector High<TIsa, TVector>(byte* codes, int quad)
         where TIsa : struct, IIsa<TVector>
-        where TVector : struct => TIsa.Load(codes + ((Codes4.Vectors + quad) * TIsa.Lanes * 4));
+        where TVector : struct => CodeVector.Load<TIsa, TVector>(codes, quad * QuadVectors);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Code<TIsa, TVector>(byte* codes, int quad, TVector high, int index)
@@ -25,18 +27,16 @@ internal static unsafe class Codes6
             2 => high,
             _ => TIsa.ShiftRight(high, 2),
         };
-        return TIsa.Or(Codes4.Code<TIsa, TVector>(codes, quad, index), TIsa.And(bits, TIsa.CreateByte(0x30)));
+        return TIsa.Or(Codes4.Half<TIsa, TVector>(CodeVector.Load<TIsa, TVector>(codes, (quad * QuadVectors) + 1 + (index / 2)), index), TIsa.And(bits, TIsa.CreateByte(0x30)));
     }
 
     public static void Pack(uint* codes, byte* lane, int vectorBytes)
     {
-        var high = stackalloc uint[8];
-        for (var i = 0; i < 8; i++)
+        for (var quad = 0; quad < 2; quad++, codes += 4, lane += QuadVectors * vectorBytes)
         {
-            high[i] = (codes[i] >> 4) & 0x03030303;
+            *(uint*)lane = ((codes[0] >> 4) & 0x03030303) | ((codes[1] >> 2) & 0x0C0C0C0C) | (codes[2] & 0x30303030) | ((codes[3] << 2) & 0xC0C0C0C0);
+            *(uint*)(lane + vectorBytes) = (codes[0] & 0x0F0F0F0F) | ((codes[1] & 0x0F0F0F0F) << 4);
+            *(uint*)(lane + (2 * vectorBytes)) = (codes[2] & 0x0F0F0F0F) | ((codes[3] & 0x0F0F0F0F) << 4);
         }
-
-        Codes4.Pack(codes, lane, vectorBytes);
-        Codes2.Pack(high, lane + (Codes4.Vectors * vectorBytes), vectorBytes);
     }
 }

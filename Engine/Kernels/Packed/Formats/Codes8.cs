@@ -11,7 +11,7 @@ internal static unsafe class Codes8
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TVector Code<TIsa, TVector>(byte* codes, int quad, int index)
         where TIsa : struct, IIsa<TVector>
-        where TVector : struct => Widen<TIsa, TVector>(TIsa.Load(codes + (((quad * 2) + (index / 2)) * TIsa.Lanes * 4)), index);
+        where TVector : struct => Widen<TIsa, TVector>(CodeVector.Load<TIsa, TVector>(codes, (quad * 2) + (index / 2)), index);
 
     /// <summary>The even (odd, where <paramref name="index"/> is odd) bytes with their sign as 16 bits.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

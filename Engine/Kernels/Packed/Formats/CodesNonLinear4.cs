@@ -15,8 +15,7 @@ internal static unsafe class CodesNonLinear4
         where TIsa : struct, IIsa<TVector>
         where TVector : struct
     {
-        var two = TIsa.Load(codes + (quad * TIsa.Lanes * 4));
-        var one = TIsa.And(index / 2 == 0 ? two : TIsa.ShiftRight(two, 4), TIsa.CreateByte(0xF));
+        var one = Codes4.Half<TIsa, TVector>(CodeVector.Load<TIsa, TVector>(codes, quad), index / 2);
         return Codes8.Widen<TIsa, TVector>(TIsa.LookUp(Levels, one), index);
     }
 

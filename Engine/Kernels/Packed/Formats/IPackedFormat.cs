@@ -5,7 +5,7 @@ namespace ManagedSwarm.Engine.Kernels.Packed.Formats;
 /// <summary>
 /// How a tensor type is packed, and how a tile reads it. Rows are packed in pairs of groups, a group having as many rows as a vector has
 /// lanes. A packed block, all parts whole vectors: d of both groups (16 bits each), the minimums' d likewise, the scales of the first group,
-/// of the second, the minimums likewise; then, chunk for chunk of 32 columns, the codes of the first group and of the second.
+/// of the second, the minimums likewise; then, chunk for chunk of 32 columns, the codes of both groups by turns: see <see cref="CodeVector"/>.
 /// A vector of codes has four columns of each row side by side in the row's lane.
 /// </summary>
 internal unsafe interface IPackedFormat
@@ -65,6 +65,6 @@ internal unsafe interface IPackedFormat
     /// <summary>Puts the codes of 32 columns of a row in their places.</summary>
     /// <param name="codes">8 × four columns.</param>
     /// <param name="lane">The row's lane in the first vector of codes.</param>
-    /// <param name="vectorBytes">From a vector to the next.</param>
+    /// <param name="vectorBytes">From a vector of the row's group to the next.</param>
     static abstract void PackCodes(uint* codes, byte* lane, int vectorBytes);
 }
