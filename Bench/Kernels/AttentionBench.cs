@@ -9,7 +9,7 @@ namespace ManagedSwarm.Bench.Kernels;
 
 /// <summary>Attention of one layer with the 1.1 B model's heads: one token behind a context, or a chunk of 512 tokens.</summary>
 [MemoryDiagnoser]
-public unsafe class AttentionBench
+public unsafe class AttentionBench : IDisposable
 {
     // So that the caches of the CPU do not hold what a model's 16 layers would push out of them.
     private const int Layers = 16;
@@ -70,8 +70,9 @@ public unsafe class AttentionBench
     }
 
     [GlobalCleanup]
-    public void Free()
+    public void Dispose()
     {
+        GC.SuppressFinalize(this);
         _token?.Dispose();
         _chunk?.Dispose();
         _cache?.Dispose();

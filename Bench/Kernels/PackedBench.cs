@@ -8,7 +8,7 @@ namespace ManagedSwarm.Bench.Kernels;
 
 /// <summary>The fast kernels' product of a matrix and some tokens, activations quantised too: a matvec, the tiles of small batches, a prompt.</summary>
 [MemoryDiagnoser]
-public unsafe class PackedBench
+public unsafe class PackedBench : IDisposable
 {
     private const int Rows = 2048;
     private const int Columns = 2048;
@@ -56,11 +56,13 @@ public unsafe class PackedBench
     }
 
     [GlobalCleanup]
-    public void Close()
+    public void Dispose()
     {
-        _matrix!.Dispose();
-        _threads!.Dispose();
-        _file!.Dispose();
+        GC.SuppressFinalize(this);
+        _matrix?.Dispose();
+        _kernels?.Dispose();
+        _threads?.Dispose();
+        _file?.Dispose();
         File.Delete(_path);
     }
 

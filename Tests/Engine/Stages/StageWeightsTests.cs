@@ -88,6 +88,10 @@ public sealed class StageWeightsTests : IDisposable
 
     private sealed class CountedMatrix(WeightMatrix source, Action onFree) : Matrix(source.Rows, source.Columns, source.Bias)
     {
-        public override void Dispose() => onFree();
+        public override void Dispose()
+        {
+            onFree();
+            base.Dispose();
+        }
     }
 }
