@@ -113,6 +113,11 @@ internal static unsafe class Tile<TIsa, TVector, TFormat, TColumns>
     /// <param name="totals">The sums.</param>
     private static void SumBlock(byte* group0, byte* activations, byte* scales, byte* totals)
     {
+        for (var i = 0; i < 2 * TColumns.Count && TFormat.BlockLength == 32 && !FoldsOnce; i++)
+        {
+            TIsa.Store(totals + (i * Vector), TIsa.Zero);
+        }
+
         for (var chunk = 0; chunk < PackedLayout<TIsa, TVector, TFormat>.Chunks; chunk++)
         {
             var group1 = group0 + Vector;
