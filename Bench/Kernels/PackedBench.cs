@@ -1,7 +1,7 @@
 using BenchmarkDotNet.Attributes;
 using ManagedSwarm.Engine.Kernels;
-using ManagedSwarm.Engine.Model;
 using ManagedSwarm.Engine.Kernels.Packed;
+using ManagedSwarm.Engine.Model;
 using ManagedSwarm.Gguf;
 
 namespace ManagedSwarm.Bench.Kernels;
