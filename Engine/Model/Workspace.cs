@@ -5,6 +5,9 @@ namespace ManagedSwarm.Engine.Model;
 /// <summary>A stage's scratch memory for one step; grows to the largest batch seen and is used again.</summary>
 internal sealed unsafe class Workspace(ModelConfig config) : IDisposable
 {
+    /// <summary>Tokens that go through the feed-forward block together.</summary>
+    public const int SliceTokens = 128;
+
     private readonly int _queryWidth = config.HeadCount * config.KeyHeadSize;
     private readonly int _keyWidth = config.KvHeadCount * config.KeyHeadSize;
     private readonly int _valueWidth = config.KvHeadCount * config.ValueHeadSize;
@@ -27,10 +30,10 @@ internal sealed unsafe class Workspace(ModelConfig config) : IDisposable
     /// <summary>(tokens, heads, valueHeadSize)</summary>
     public float* Attended { get; private set; }
 
-    /// <summary>(tokens, feedForwardSize)</summary>
+    /// <summary>(slice of tokens, feedForwardSize)</summary>
     public float* Gate { get; private set; }
 
-    /// <summary>(tokens, feedForwardSize)</summary>
+    /// <summary>(slice of tokens, feedForwardSize)</summary>
     public float* Up { get; private set; }
 
     /// <summary>Makes room for a step of <paramref name="tokens"/> tokens.</summary>
@@ -42,8 +45,9 @@ internal sealed unsafe class Workspace(ModelConfig config) : IDisposable
         }
 
         Dispose();
-        ReadOnlySpan<int> widths = [config.HiddenSize, _queryWidth, _keyWidth, _valueWidth, _attendedWidth, config.FeedForwardSize, config.FeedForwardSize];
-        var total = 0L;
+        var slice = Math.Min(tokens, SliceTokens);
+        ReadOnlySpan<int> widths = [config.HiddenSize, _queryWidth, _keyWidth, _valueWidth, _attendedWidth];
+        var total = 2 * AlignedFloats(slice, config.FeedForwardSize);
         foreach (var width in widths)
         {
             total += AlignedFloats(tokens, width);
@@ -57,8 +61,8 @@ internal sealed unsafe class Workspace(ModelConfig config) : IDisposable
         Keys = Take(ref next, tokens, widths[2]);
         Values = Take(ref next, tokens, widths[3]);
         Attended = Take(ref next, tokens, widths[4]);
-        Gate = Take(ref next, tokens, widths[5]);
-        Up = Take(ref next, tokens, widths[6]);
+        Gate = Take(ref next, slice, config.FeedForwardSize);
+        Up = Take(ref next, slice, config.FeedForwardSize);
     }
 
     public void Dispose()

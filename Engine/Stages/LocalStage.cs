@@ -108,7 +108,16 @@ internal sealed unsafe class LocalStage : IStage
         AddToResidual(hidden, tokens);
     }
 
+    /// <summary>Some tokens at a time: their activations, the model's widest, then stay in the caches.</summary>
     private void FeedForward(LayerWeights<Matrix> weights, int tokens, float* hidden)
+    {
+        for (var first = 0; first < tokens; first += Workspace.SliceTokens)
+        {
+            FeedForwardSlice(weights, Math.Min(Workspace.SliceTokens, tokens - first), hidden + ((long)first * _config.HiddenSize));
+        }
+    }
+
+    private void FeedForwardSlice(LayerWeights<Matrix> weights, int tokens, float* hidden)
     {
         Normalize(hidden, weights.FeedForwardNorm, tokens);
         _kernels.Multiply(_workspace.Hidden, tokens, [new(weights.Gate, _workspace.Gate), new(weights.Up, _workspace.Up)]);

@@ -11,6 +11,9 @@ internal sealed unsafe class ActivationBuffer(ActivationLayout layout, int maxCo
     // Packing less than this many numbers is done before another thread is awake.
     private const int SmallWork = 1 << 14;
 
+    // So that threads that are done early find something else to do.
+    private const int PartsPerThread = 4;
+
     private byte* _memory;
     private nuint _length;
     private int _columns;
@@ -25,17 +28,20 @@ internal sealed unsafe class ActivationBuffer(ActivationLayout layout, int maxCo
     public void Fill(float* inputs, int count, int columns, ComputeThreads threads)
     {
         Reserve(count, columns);
-        var work = new Work(this, inputs, count);
-        if ((long)count * columns < SmallWork)
+        var tiles = (count + maxColumns - 1) / maxColumns;
+        var isSmall = (long)count * columns < SmallWork;
+        var splits = isSmall ? 1 : Math.Clamp(threads.Count * PartsPerThread / tiles, 1, columns / layout.BlockLength);
+        var work = new Work(this, inputs, count, splits);
+        if (isSmall)
         {
-            for (var token = 0; token < count; token++)
+            for (var part = 0; part < tiles; part++)
             {
-                work.Run(token);
+                work.Run(part);
             }
         }
         else
         {
-            threads.Run(count, ref work);
+            threads.Run(tiles * splits, ref work);
         }
     }
 
@@ -63,16 +69,27 @@ internal sealed unsafe class ActivationBuffer(ActivationLayout layout, int maxCo
         }
     }
 
-    private readonly struct Work(ActivationBuffer buffer, float* inputs, int count) : IParallelWork
+    /// <summary>
+    /// A part is a run of blocks of all tokens of a tile: these lie side by side in memory, and threads that write to the same cache line
+    /// wait for each other.
+    /// </summary>
+    private readonly struct Work(ActivationBuffer buffer, float* inputs, int count, int splits) : IParallelWork
     {
         public void Run(int part)
         {
-            var first = part / buffer.MaxColumns * buffer.MaxColumns;
+            var layout = buffer.Layout;
+            var first = part / splits * buffer.MaxColumns;
             var inTile = Math.Min(buffer.MaxColumns, count - first);
-            var codes = (int*)buffer.TileFrom(first);
-            var facts = codes + ((long)buffer._columns / buffer.Layout.BlockLength * buffer.Layout.CodeWords * inTile);
-            var column = part - first;
-            ActivationPacker.Pack(inputs + ((long)part * buffer._columns), buffer._columns, buffer.Layout, codes + column, facts + column, inTile);
+            var blocks = buffer._columns / layout.BlockLength;
+            var firstBlock = (int)((long)blocks * (part % splits) / splits);
+            var endBlock = (int)((long)blocks * ((part % splits) + 1) / splits);
+            var codes = (int*)buffer.TileFrom(first) + ((long)firstBlock * layout.CodeWords * inTile);
+            var facts = (int*)buffer.TileFrom(first) + ((((long)blocks * layout.CodeWords) + ((long)firstBlock * layout.Facts)) * inTile);
+            for (var column = 0; column < inTile; column++)
+            {
+                var input = inputs + ((long)(first + column) * buffer._columns) + ((long)firstBlock * layout.BlockLength);
+                ActivationPacker.Pack(input, (endBlock - firstBlock) * layout.BlockLength, layout, codes + column, facts + column, inTile);
+            }
         }
     }
 

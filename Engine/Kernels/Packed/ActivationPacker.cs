@@ -58,8 +58,8 @@ internal static unsafe class ActivationPacker
         var inverse = Vector512.Create(max < 1e-30f ? 0f : 127f / max);
         for (var i = 0; i < length; i += 2 * Lanes)
         {
-            var a = Vector512.ConvertToInt32(Vector512.Round(Vector512.Load(input + i) * inverse));
-            var b = Vector512.ConvertToInt32(Vector512.Round(Vector512.Load(input + i + Lanes) * inverse));
+            var a = Vector512.ConvertToInt32Native(Vector512.Round(Vector512.Load(input + i) * inverse));
+            var b = Vector512.ConvertToInt32Native(Vector512.Round(Vector512.Load(input + i + Lanes) * inverse));
             var words = Vector512.Narrow(a, b);
             Vector256.Narrow(words.GetLower(), words.GetUpper()).Store(codes + i);
         }
@@ -83,13 +83,18 @@ internal static unsafe class ActivationPacker
         }
     }
 
+    [SkipLocalsInit]
     private static void WriteWide(sbyte* bytes, int length, int* codes, int stride)
     {
-        for (var i = 0; i < length; i += 4, codes += 2 * stride)
+        var words = stackalloc short[256];
+        for (var i = 0; i < length; i += 16)
         {
-            codes[0] = Words(bytes[i], bytes[i + 2]);
-            codes[stride] = Words(bytes[i + 1], bytes[i + 3]);
+            var byTurns = Vector128.Shuffle(Vector128.Load(bytes + i), Vector128.Create(0, 2, 1, 3, 4, 6, 5, 7, 8, 10, 9, 11, 12, 14, 13, 15));
+            Vector128.WidenLower(byTurns).Store(words + i);
+            Vector128.WidenUpper(byTurns).Store(words + i + 8);
         }
+
+        WriteNarrow((int*)words, length / 2, codes, stride);
     }
 
     [SkipLocalsInit]
@@ -98,7 +103,7 @@ internal static unsafe class ActivationPacker
         facts[ActivationLayout.Scale * stride] = BitConverter.SingleToInt32Bits(scale);
         if (layout.BlockLength == 32)
         {
-            var sum = Sum16(bytes) + Sum16(bytes + 16);
+            var sum = Sum32(bytes);
             facts[ActivationLayout.Sum * stride] = sum;
             facts[ActivationLayout.ScaledSum * stride] = BitConverter.SingleToInt32Bits(scale * sum);
             return;
@@ -125,7 +130,13 @@ internal static unsafe class ActivationPacker
 
     private static int Sum16(sbyte* bytes)
     {
-        var words = Vector256.WidenLower(Vector128.Load(bytes).ToVector256Unsafe());
-        return Vector256.Sum(words);
+        var codes = Vector128.Load(bytes);
+        return Vector128.Sum(Vector128.WidenLower(codes) + Vector128.WidenUpper(codes));
+    }
+
+    private static int Sum32(sbyte* bytes)
+    {
+        var (a, b) = (Vector128.Load(bytes), Vector128.Load(bytes + 16));
+        return Vector128.Sum(Vector128.WidenLower(a) + Vector128.WidenUpper(a) + Vector128.WidenLower(b) + Vector128.WidenUpper(b));
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics.X86;
 using ManagedSwarm.Engine.Kernels.Attention;
 using ManagedSwarm.Engine.Model;
 
@@ -12,6 +13,8 @@ internal sealed unsafe class FastKernels(ComputeThreads threads) : KernelSet(thr
 {
     // So many parts per thread, that a thread which is held up does not hold up the others.
     private const int PartsPerThread = 8;
+
+    private const int FloatsPerCacheLine = 16;
 
     private readonly Lock _lock = new();
     private readonly List<ActivationBuffer> _buffers = [];
@@ -101,10 +104,27 @@ internal sealed unsafe class FastKernels(ComputeThreads threads) : KernelSet(thr
             for (var first = 0; first < count; first += kernel.MaxColumns)
             {
                 var columns = Math.Min(kernel.MaxColumns, count - first);
+                if (columns > 1)
+                {
+                    Prefetch(results + ((long)first * matrix.Rows) + firstRow, columns, rows);
+                }
+
                 kernel.Multiply(weights, matrix.Columns, Activations.TileFrom(first), columns, sums);
                 for (var column = 0; column < columns; column++)
                 {
                     Store(sums + (column * kernel.Rows), firstRow, rows, results + ((long)(first + column) * matrix.Rows));
+                }
+            }
+        }
+
+        /// <summary>Fetches where the results will go, while they are computed: it is far away, and stores wait for it.</summary>
+        private void Prefetch(float* results, int columns, int rows)
+        {
+            for (var column = 0; column < columns && Sse.IsSupported; column++, results += matrix.Rows)
+            {
+                for (var row = 0; row < rows; row += FloatsPerCacheLine)
+                {
+                    Sse.Prefetch0(results + row);
                 }
             }
         }
