@@ -21,7 +21,7 @@ internal sealed class ErrorMiddleware(RequestDelegate next, ILogger<ErrorMiddlew
         }
         catch (Exception) when (http.RequestAborted.IsCancellationRequested)
         {
-            http.Response.StatusCode = http.Response.HasStarted ? http.Response.StatusCode : ClientClosedRequest;
+            SetStatusUnlessStarted(http.Response, ClientClosedRequest);
             ServerLog.ClientGone(logger, method, path);
         }
         catch (Exception exception) when (!http.Response.HasStarted)
@@ -37,6 +37,18 @@ internal sealed class ErrorMiddleware(RequestDelegate next, ILogger<ErrorMiddlew
             }
 
             await JsonAnswer.WriteErrorAsync(http, error);
+        }
+    }
+
+    private static void SetStatusUnlessStarted(HttpResponse response, int status)
+    {
+        try
+        {
+            response.StatusCode = response.HasStarted ? response.StatusCode : status;
+        }
+        catch (InvalidOperationException) when (response.HasStarted)
+        {
+            // It started between the two: what was being written when the client left.
         }
     }
 }
