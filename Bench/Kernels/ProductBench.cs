@@ -54,6 +54,7 @@ public unsafe class ProductBench : IDisposable
         GC.SuppressFinalize(this);
         _matrix.Dispose();
         _tensor.Dispose();
+        _kernels.Dispose();
         _threads.Dispose();
         NativeMemory.AlignedFree(_inputs);
         NativeMemory.AlignedFree(_results);

@@ -1,4 +1,4 @@
-using System.Runtime.InteropServices;
+using ManagedSwarm.Engine.Kernels;
 using ManagedSwarm.Engine.Model.KvFormats;
 using ManagedSwarm.Engine.Stages;
 
@@ -15,10 +15,12 @@ internal sealed unsafe class KvCache : IDisposable
     private readonly int _kvHeads;
     private readonly int _layers;
     private readonly BlockTable _table;
-    private byte* _keys;
-    private byte* _values;
+    private readonly NativeBuffer _keyPool;
+    private readonly NativeBuffer _valuePool;
+    private readonly byte* _keys;
+    private readonly byte* _values;
 
-    /// <exception cref="EngineException"><c>invalid_value</c>: there is no such type.</exception>
+    /// <exception cref="EngineException"><c>invalid_value</c>: there is no such type; <c>out_of_memory</c>.</exception>
     public KvCache(ModelConfig config, int layerCount, KvCacheOptions options)
     {
         _blockLength = options.BlockLength;
@@ -28,16 +30,19 @@ internal sealed unsafe class KvCache : IDisposable
         _table = new BlockTable(_blockCount, options.BlockLength, CopyBlock);
         KeyFormat = KvFormat.Create(options.Type, config.KeyHeadSize, options.BlockLength);
         ValueFormat = KvFormat.Create(options.Type, config.ValueHeadSize, options.BlockLength);
+        _keyPool = Allocate(KeyFormat);
         try
         {
-            _keys = Allocate(KeyFormat);
-            _values = Allocate(ValueFormat);
+            _valuePool = Allocate(ValueFormat);
         }
         catch
         {
-            Dispose();
+            _keyPool.Dispose();
             throw;
         }
+
+        _keys = _keyPool.Pointer;
+        _values = _valuePool.Pointer;
     }
 
     /// <summary>How a head's part of a block of keys is kept: by columns.</summary>
@@ -100,10 +105,8 @@ internal sealed unsafe class KvCache : IDisposable
 
     public void Dispose()
     {
-        NativeMemory.AlignedFree(_keys);
-        NativeMemory.AlignedFree(_values);
-        _keys = null;
-        _values = null;
+        _keyPool.Dispose();
+        _valuePool.Dispose();
     }
 
     private static Int128 BytesPerHead(int headSize, KvType type) => type switch
@@ -113,11 +116,8 @@ internal sealed unsafe class KvCache : IDisposable
         _ => (Int128)headSize * sizeof(ushort),
     };
 
-    private byte* Allocate(KvFormat format)
-    {
-        var bytes = checked(((nuint)_layers * (nuint)_blockCount * (nuint)_kvHeads * (nuint)format.BlockBytes) + KvFormat.Overread);
-        return (byte*)NativeMemory.AlignedAlloc(bytes, 64);
-    }
+    private NativeBuffer Allocate(KvFormat format) => NativeBuffer.Allocate(
+        checked((IndexOf(_layers, 0, 0) * format.BlockBytes) + KvFormat.Overread), zeroed: false, "the cache of keys and values");
 
     private long IndexOf(int layer, int block, int head) => ((((long)layer * _blockCount) + block) * _kvHeads) + head;
 
