@@ -73,7 +73,8 @@ internal static unsafe class BlockHead<TIsa, TVector, TFormat, TColumns>
         4 => TIsa.ShiftLeftInt32(value, 2),
         8 => TIsa.ShiftLeftInt32(value, 3),
         16 => TIsa.ShiftLeftInt32(value, 4),
-        _ => TIsa.ShiftLeftInt32(value, 5),
+        32 => TIsa.ShiftLeftInt32(value, 5),
+        _ => TIsa.ShiftLeftInt32(value, 7),
     };
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

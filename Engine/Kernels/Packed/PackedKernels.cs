@@ -59,14 +59,20 @@ internal static unsafe class PackedKernels
             TensorType.Q4_1 => new PackedKernel<TIsa, TVector, PackedQ4_1>(sizeof(BlockQ4_1)),
             TensorType.Q5_0 => new PackedKernel<TIsa, TVector, PackedQ5_0>(sizeof(BlockQ5_0)),
             TensorType.Q5_1 => new PackedKernel<TIsa, TVector, PackedQ5_1>(sizeof(BlockQ5_1)),
-            TensorType.Q8_0 => new PackedKernel<TIsa, TVector, PackedQ8_0>(sizeof(BlockQ8_0)),
+            TensorType.Q8_0 => TIsa.TakesBytes
+                ? new PackedKernel<TIsa, TVector, PackedQ8_0Bytes>(sizeof(BlockQ8_0))
+                : new PackedKernel<TIsa, TVector, PackedQ8_0>(sizeof(BlockQ8_0)),
             TensorType.Q2_K => new PackedKernel<TIsa, TVector, PackedQ2_K>(sizeof(BlockQ2_K)),
             TensorType.Q3_K => new PackedKernel<TIsa, TVector, PackedQ3_K>(sizeof(BlockQ3_K)),
             TensorType.Q4_K => new PackedKernel<TIsa, TVector, PackedQ4_K>(sizeof(BlockQ4_K)),
             TensorType.Q5_K => new PackedKernel<TIsa, TVector, PackedQ5_K>(sizeof(BlockQ5_K)),
             TensorType.Q6_K => new PackedKernel<TIsa, TVector, PackedQ6_K>(sizeof(BlockQ6_K)),
-            TensorType.IQ4_NL => new PackedKernel<TIsa, TVector, PackedIQ4_NL>(sizeof(BlockIQ4_NL)),
-            TensorType.IQ4_XS => new PackedKernel<TIsa, TVector, PackedIQ4_XS>(sizeof(BlockIQ4_XS)),
+            TensorType.IQ4_NL => TIsa.TakesBytes
+                ? new PackedKernel<TIsa, TVector, PackedIQ4_NLBytes>(sizeof(BlockIQ4_NL))
+                : new PackedKernel<TIsa, TVector, PackedIQ4_NL>(sizeof(BlockIQ4_NL)),
+            TensorType.IQ4_XS => TIsa.TakesBytes
+                ? new PackedKernel<TIsa, TVector, PackedIQ4_XSBytes>(sizeof(BlockIQ4_XS))
+                : new PackedKernel<TIsa, TVector, PackedIQ4_XS>(sizeof(BlockIQ4_XS)),
             _ => throw new EngineException("unsupported_type", $"no packed kernel for {type}"),
         };
 }

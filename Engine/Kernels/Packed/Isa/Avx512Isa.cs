@@ -15,6 +15,8 @@ internal readonly unsafe struct Avx512Isa : IIsa<Vector>
 
     public static int MaxColumns => 8;
 
+    public static bool TakesBytes => false;
+
     public static Vector Zero => Vector.Zero;
 
     public static Vector Load(void* source) => Vector512.Load((byte*)source);

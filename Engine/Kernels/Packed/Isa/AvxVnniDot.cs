@@ -9,6 +9,8 @@ internal readonly struct AvxVnniDot : IDot<Vector256<byte>>
 {
     public static bool IsSupported => Avx2Dot.IsSupported && AvxVnni.IsSupported;
 
+    public static bool TakesBytes => true;
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector256<byte> MultiplyAddInt16(Vector256<byte> sum, Vector256<byte> a, Vector256<byte> b) =>
         AvxVnni.MultiplyWideningAndAdd(sum.AsInt32(), a.AsInt16(), b.AsInt16()).AsByte();

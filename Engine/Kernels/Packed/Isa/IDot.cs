@@ -5,6 +5,9 @@ namespace ManagedSwarm.Engine.Kernels.Packed.Isa;
 internal interface IDot<TVector>
     where TVector : struct
 {
+    /// <inheritdoc cref="IIsa{TVector}.TakesBytes"/>
+    static virtual bool TakesBytes => false;
+
     /// <inheritdoc cref="IIsa{TVector}.MultiplyAddInt16"/>
     static abstract TVector MultiplyAddInt16(TVector sum, TVector a, TVector b);
 

@@ -16,6 +16,9 @@ internal unsafe interface IIsa<TVector>
     /// <summary>Columns that are multiplied together at most, so that two sums of each fit the registers.</summary>
     static abstract int MaxColumns { get; }
 
+    /// <summary>Whether <see cref="Dot"/> takes codes of all 8 bits: its partial sums have 32.</summary>
+    static abstract bool TakesBytes { get; }
+
     static abstract TVector Zero { get; }
 
     static abstract TVector Load(void* source);

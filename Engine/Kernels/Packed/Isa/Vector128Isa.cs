@@ -17,6 +17,8 @@ internal readonly unsafe struct Vector128Isa<TDot> : IIsa<Vector>
     /// <summary>ARM64 has 32 registers, others have 16.</summary>
     public static int MaxColumns => AdvSimd.Arm64.IsSupported ? 8 : 4;
 
+    public static bool TakesBytes => TDot.TakesBytes;
+
     public static Vector Zero => Vector.Zero;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

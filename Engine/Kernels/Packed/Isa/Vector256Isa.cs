@@ -15,6 +15,8 @@ internal readonly unsafe struct Vector256Isa<TDot> : IIsa<Vector>
 
     public static int MaxColumns => 4;
 
+    public static bool TakesBytes => TDot.TakesBytes;
+
     public static Vector Zero => Vector.Zero;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -6,6 +6,8 @@ namespace ManagedSwarm.Tests.Engine.Kernels.Packed;
 /// <summary>What <see cref="AvxVnniDot"/> does, its instructions (<c>vpdpbusd</c>, <c>vpdpwssd</c>) written out: for CPUs that have none.</summary>
 internal readonly struct SoftwareVnniDot : IDot<Vector256<byte>>
 {
+    public static bool TakesBytes => true;
+
     public static Vector256<byte> MultiplyAddInt16(Vector256<byte> sum, Vector256<byte> a, Vector256<byte> b)
     {
         var result = sum.AsInt32();
