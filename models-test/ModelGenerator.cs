@@ -19,7 +19,7 @@ public static class ModelGenerator
     {
         shape.Validate();
         var writer = new GgufWriter();
-        ModelMetadata.Add(writer, shape);
+        ModelMetadata.Add(writer, shape, "random weights, for tests and benchmarks", ByteFallbackVocabulary.Create(shape.VocabularySize));
         AddTensors(new RandomTensors(writer, shape), shape);
         return writer;
     }

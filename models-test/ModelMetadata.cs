@@ -5,15 +5,29 @@ namespace ManagedSwarm.ModelsTest;
 /// <summary>The metadata of a generated model.</summary>
 internal static class ModelMetadata
 {
-    public static void Add(GgufWriter writer, ModelShape shape)
+    /// <summary>Adds the metadata.</summary>
+    /// <param name="writer">Where.</param>
+    /// <param name="shape">The model.</param>
+    /// <param name="description"><c>general.description</c>.</param>
+    /// <param name="vocabulary">Its tokens.</param>
+    /// <param name="addSpacePrefix">See <see cref="VocabularyTable.ToMetadata"/>.</param>
+    public static void Add(GgufWriter writer, ModelShape shape, string description, VocabularyTable vocabulary, bool addSpacePrefix = true)
     {
         writer.Set("general.architecture", shape.Architecture);
         writer.Set("general.name", shape.Name);
-        writer.Set("general.description", "random weights, for tests and benchmarks");
+        writer.Set("general.description", description);
         writer.Set("general.file_type", FileType(shape));
         writer.Set("general.quantization_version", 2u);
         AddShape(writer, shape);
-        AddTokenizer(writer, shape);
+        foreach (var (key, value) in vocabulary.ToMetadata(addSpacePrefix))
+        {
+            writer.Set(key, value);
+        }
+
+        if (shape.ChatTemplate is { } template)
+        {
+            writer.Set("tokenizer.chat_template", template);
+        }
     }
 
     private static void AddShape(GgufWriter writer, ModelShape shape)
@@ -38,25 +52,6 @@ internal static class ModelMetadata
         }
 
         void Set(string key, object value) => writer.Set($"{shape.Architecture}.{key}", value);
-    }
-
-    private static void AddTokenizer(GgufWriter writer, ModelShape shape)
-    {
-        var vocabulary = ByteFallbackVocabulary.Create(shape.VocabularySize);
-        writer.Set("tokenizer.ggml.model", "llama");
-        writer.Set("tokenizer.ggml.pre", "default");
-        writer.Set("tokenizer.ggml.tokens", vocabulary.Tokens);
-        writer.Set("tokenizer.ggml.scores", vocabulary.Scores);
-        writer.Set("tokenizer.ggml.token_type", vocabulary.Types);
-        writer.Set("tokenizer.ggml.bos_token_id", ByteFallbackVocabulary.BosToken);
-        writer.Set("tokenizer.ggml.eos_token_id", ByteFallbackVocabulary.EosToken);
-        writer.Set("tokenizer.ggml.unknown_token_id", ByteFallbackVocabulary.UnknownToken);
-        writer.Set("tokenizer.ggml.add_bos_token", true);
-        writer.Set("tokenizer.ggml.add_eos_token", false);
-        if (shape.ChatTemplate is { } template)
-        {
-            writer.Set("tokenizer.chat_template", template);
-        }
     }
 
     /// <summary>llama.cpp's <c>llama_ftype</c>: what most of the file is.</summary>

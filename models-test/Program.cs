@@ -1,9 +1,12 @@
 using System.CommandLine;
 using ManagedSwarm.ModelsTest;
+using ManagedSwarm.ModelsTest.Commands;
 
-var root = new RootCommand("Makes GGUF models with random weights.")
+var root = new RootCommand("Makes GGUF models: with random weights, or one that tells tales.")
 {
-    CreateCommand("tiny", "The model that ships, or one like it.", ModelPresets.Tiny),
+    CorpusCommand.Create(),
+    TrainCommand.Create(),
+    CreateCommand("tiny", "A very small model with random weights.", ModelPresets.Tiny),
     CreateCommand("bench", "A model of 1.1 billion parameters, for benchmarks.", ModelPresets.Bench),
 };
 return root.Parse(args).Invoke();

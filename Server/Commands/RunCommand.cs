@@ -11,7 +11,7 @@ namespace ManagedSwarm.Server.Commands;
 internal static class RunCommand
 {
     // The small model that ships, beside the program.
-    private static string DefaultModel => Path.Combine(AppContext.BaseDirectory, "models", "tiny.gguf");
+    private static string DefaultModel => Path.Combine(AppContext.BaseDirectory, "models", "tales.gguf");
 
     /// <summary>Serves until it is asked to stop.</summary>
     /// <returns>The exit code: 0 after a clean end, 130 when it was interrupted before it served.</returns>

@@ -42,7 +42,7 @@ public sealed class CommandLineTests
 
         await run.ListeningAsync();
 
-        Assert.Equal(Path.Combine(AppContext.BaseDirectory, "models", "tiny.gguf"), loaded);
+        Assert.Equal(Path.Combine(AppContext.BaseDirectory, "models", "tales.gguf"), loaded);
         Assert.True(File.Exists(loaded));
     }
 

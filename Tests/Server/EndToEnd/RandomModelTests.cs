@@ -8,9 +8,9 @@ using OpenAI.Chat;
 
 namespace ManagedSwarm.Tests.Server.EndToEnd;
 
-/// <summary>The model that ships, served: everything that needs no trained weights.</summary>
+/// <summary>A model with random weights, served: everything that needs no trained ones.</summary>
 [Collection(MetricsReaders.Name)]
-public sealed class ShippedModelTests
+public sealed class RandomModelTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

@@ -2,6 +2,7 @@ using System.ClientModel;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using ManagedSwarm.Server.OpenAi;
+using ManagedSwarm.Tests.Fixtures;
 using ManagedSwarm.Tests.Server.Commands;
 using OpenAI;
 using OpenAI.Chat;
@@ -19,8 +20,11 @@ internal sealed class ServedFile : IAsyncDisposable
         Http = new HttpClient { BaseAddress = address };
     }
 
+    /// <summary>A model with random weights.</summary>
+    public static string Tiny => Repository.File("models-test/tiny.gguf");
+
     /// <summary>The model that ships.</summary>
-    public static string Tiny => Path.Combine(AppContext.BaseDirectory, "models", "tiny.gguf");
+    public static string Tales => Path.Combine(AppContext.BaseDirectory, "models", "tales.gguf");
 
     public HttpClient Http { get; }
 
