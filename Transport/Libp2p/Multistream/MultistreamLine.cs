@@ -54,7 +54,7 @@ internal static class MultistreamLine
     /// <summary>Reads one line and no byte more.</summary>
     /// <returns>The line without its newline.</returns>
     /// <exception cref="SwarmException">
-    /// <c>invalid_message</c>: empty, too long, without a newline or not UTF-8; <c>connection_lost</c>; and what reading can throw.
+    /// <c>invalid_message</c>: of no or too many bytes, more or less than one line, or not UTF-8; <c>connection_lost</c>; and what reading can throw.
     /// </exception>
     public static async ValueTask<string> ReadAsync(IByteDuplex duplex, CancellationToken cancellationToken)
     {
@@ -87,9 +87,9 @@ internal static class MultistreamLine
 
     private static string Decode(ReadOnlySpan<byte> line)
     {
-        if (line[^1] != '\n')
+        if (line.IndexOf((byte)'\n') != line.Length - 1)
         {
-            throw new SwarmException("invalid_message", $"A multistream line of {line.Length} bytes does not end with a newline.");
+            throw new SwarmException("invalid_message", $"A multistream line of {line.Length} bytes does not end with its only newline.");
         }
 
         try

@@ -46,7 +46,8 @@ internal sealed class XSalsa20
 
     /// <param name="key"><see cref="KeyLength"/> bytes.</param>
     /// <param name="nonce"><see cref="NonceLength"/> bytes.</param>
-    public XSalsa20(ReadOnlySpan<byte> key, ReadOnlySpan<byte> nonce)
+    /// <param name="firstBlock">Which block of 64 bytes the stream begins with.</param>
+    public XSalsa20(ReadOnlySpan<byte> key, ReadOnlySpan<byte> nonce, ulong firstBlock = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(key.Length, KeyLength);
         ArgumentOutOfRangeException.ThrowIfNotEqual(nonce.Length, NonceLength);
@@ -57,6 +58,7 @@ internal sealed class XSalsa20
         _d2 = Lanes(0, x[13], x[2], x[7]);
         _d3 = Lanes(x[12], x[1], x[6], x[11]);
         x.Clear();
+        _block = firstBlock;
     }
 
     /// <summary>Encrypts or decrypts in place what comes next in the stream.</summary>
