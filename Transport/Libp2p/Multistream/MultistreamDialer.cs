@@ -45,11 +45,7 @@ internal static class MultistreamDialer
     {
         if (isFirst)
         {
-            var header = await MultistreamLine.ReadAsync(duplex, cancellationToken);
-            if (header != MultistreamLine.Header)
-            {
-                throw new SwarmException("invalid_message", $"The other side does not begin with {MultistreamLine.Header}.");
-            }
+            await MultistreamLine.ReadHeaderAsync(duplex, cancellationToken);
         }
 
         var answer = await MultistreamLine.ReadAsync(duplex, cancellationToken);

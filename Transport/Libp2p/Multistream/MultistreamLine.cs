@@ -20,6 +20,8 @@ internal static class MultistreamLine
     // The continuation bit of an unsigned varint; two bytes reach to 16383.
     private const byte More = 0x80;
 
+    private static readonly byte[] HeaderBytes = Encode([Header]);
+
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
 
     /// <summary>The bytes of some lines in a row, followed by other bytes.</summary>
@@ -49,6 +51,28 @@ internal static class MultistreamLine
 
         bytes.Write(suffix);
         return bytes.ToArray();
+    }
+
+    /// <summary>
+    /// Reads the header that the other side begins with, and no byte more. Already the first byte tells most of those who speak
+    /// something else, or hide it with another key: no time is lost in waiting for a line of theirs.
+    /// </summary>
+    /// <exception cref="SwarmException">
+    /// <c>invalid_message</c>: it is something else; <c>connection_lost</c>; and what reading can throw.
+    /// </exception>
+    public static async ValueTask ReadHeaderAsync(IByteDuplex duplex, CancellationToken cancellationToken)
+    {
+        var buffer = new byte[HeaderBytes.Length];
+        await duplex.ReadExactlyAsync(buffer.AsMemory(0, 1), cancellationToken);
+        if (buffer[0] == HeaderBytes[0])
+        {
+            await duplex.ReadExactlyAsync(buffer.AsMemory(1), cancellationToken);
+        }
+
+        if (!buffer.AsSpan().SequenceEqual(HeaderBytes))
+        {
+            throw new SwarmException("invalid_message", $"The other side does not begin with {Header}.");
+        }
     }
 
     /// <summary>Reads one line and no byte more.</summary>

@@ -18,14 +18,10 @@ internal static class MultistreamListener
     /// </exception>
     public static async ValueTask<string> SelectAsync(IByteDuplex duplex, Func<string, bool> isServed, CancellationToken cancellationToken)
     {
-        var header = await MultistreamLine.ReadAsync(duplex, cancellationToken);
-        if (header != MultistreamLine.Header)
-        {
-            throw new SwarmException("invalid_message", $"The other side does not begin with {MultistreamLine.Header}.");
-        }
+        await MultistreamLine.ReadHeaderAsync(duplex, cancellationToken);
 
         // It does not wait for the first proposal: a dialer may wait for it before it proposes.
-        await duplex.WriteAsync(MultistreamLine.Encode([header]), cancellationToken);
+        await duplex.WriteAsync(MultistreamLine.Encode([MultistreamLine.Header]), cancellationToken);
         for (var i = 0; i < MaxProposals; i++)
         {
             var proposal = await MultistreamLine.ReadAsync(duplex, cancellationToken);

@@ -95,14 +95,20 @@ public sealed class MultistreamTests
     }
 
     [Theory]
-    [InlineData("8108")] // 1025
-    [InlineData("ff7f")]
-    [InlineData("ffff7f")]
-    [InlineData("ffffffff0f")]
-    [InlineData("9300")] // 19, longer than it needs to be
-    public async Task A_giant_or_wrong_length_is_refused_before_its_line_is_read(string hex)
+    [InlineData("")]
+    [InlineData("132f6d756c746973747265616d2f312e302e300a")]
+    public async Task A_giant_or_wrong_length_is_refused_before_its_line_is_read(string before)
     {
-        var duplex = MemoryDuplex.Saying(Convert.FromHexString(hex));
+        // 1025; the largest of two, three and five bytes; none; three, longer than it needs to be.
+        foreach (var length in (string[])["8108", "ff7f", "ffff7f", "ffffffff0f", "00", "8300"])
+        {
+            await AssertInvalidAsync(Convert.FromHexString(before + length));
+        }
+    }
+
+    private static async Task AssertInvalidAsync(byte[] bytes)
+    {
+        var duplex = MemoryDuplex.Saying(bytes);
         var exception = await Assert.ThrowsAsync<SwarmException>(() => MultistreamListener.SelectAsync(duplex, _ => true, CancellationToken).AsTask());
         Assert.Equal("invalid_message", exception.Code);
     }
@@ -112,10 +118,7 @@ public sealed class MultistreamTests
     [InlineData("042f0a2f0a")]
     public async Task Text_that_is_not_utf8_or_not_one_line_is_refused(string hex)
     {
-        var header = MultistreamLine.Encode(["/multistream/1.0.0"]);
-        var duplex = MemoryDuplex.Saying([.. header, .. Convert.FromHexString(hex)]);
-        var exception = await Assert.ThrowsAsync<SwarmException>(() => MultistreamListener.SelectAsync(duplex, _ => true, CancellationToken).AsTask());
-        Assert.Equal("invalid_message", exception.Code);
+        await AssertInvalidAsync([.. MultistreamLine.Encode(["/multistream/1.0.0"]), .. Convert.FromHexString(hex)]);
     }
 
     [Fact]
