@@ -188,7 +188,10 @@ internal ref struct FrameDecoder
     private readonly SwarmException Malformed(string name, string expected, Exception exception) =>
         FrameErrors.Invalid($"{name}, at byte {_reader.Consumed} of {_reader.Sequence.Length}, is not {expected}: {exception.Message}", exception);
 
-    /// <summary>What MessagePack's reader and the decoder of UTF-8 throw at bytes that are not as they should be.</summary>
+    /// <summary>
+    /// What MessagePack's reader and the decoder of UTF-8 throw at bytes that are not as they should be. The reader takes lengths from 2^31 on
+    /// for negative ones, which is an ArgumentException; a DecoderFallbackException is one, too.
+    /// </summary>
     private static bool IsMalformed(Exception exception) =>
-        exception is MessagePackSerializationException or EndOfStreamException or OverflowException or DecoderFallbackException;
+        exception is MessagePackSerializationException or EndOfStreamException or OverflowException or ArgumentException;
 }

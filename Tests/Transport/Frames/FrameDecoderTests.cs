@@ -30,10 +30,15 @@ public sealed class FrameDecoderTests
     [InlineData(new byte[] { 0xDD, 255, 255, 255, 255, 1 }, "array")]
     [InlineData(new byte[] { 0xC6, 255, 255, 255, 255, 1 }, "binary")]
     [InlineData(new byte[] { 0xDB, 127, 255, 255, 255, 1 }, "skipped")]
+    [InlineData(new byte[] { 0xDB, 255, 255, 255, 255, 1 }, "skipped")]
     [InlineData(new byte[] { 0xDD, 127, 255, 255, 255, 1 }, "skipped")]
+    [InlineData(new byte[] { 0xDD, 255, 255, 255, 255, 1 }, "skipped")]
     [InlineData(new byte[] { 0xDF, 127, 255, 255, 255, 1 }, "skipped")]
+    [InlineData(new byte[] { 0xDF, 255, 255, 255, 255, 1 }, "skipped")]
     [InlineData(new byte[] { 0xC6, 127, 255, 255, 255, 1 }, "skipped")]
+    [InlineData(new byte[] { 0xC6, 255, 255, 255, 255, 1 }, "skipped")]
     [InlineData(new byte[] { 0xC9, 127, 255, 255, 255, 1 }, "skipped")]
+    [InlineData(new byte[] { 0xC9, 255, 255, 255, 255, 1 }, "skipped")]
     public void Refuses_what_is_longer_than_the_frame_and_allocates_nothing_for_it(byte[] bytes, string what)
     {
         Refused(bytes, what);

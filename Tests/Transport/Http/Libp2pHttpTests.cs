@@ -108,8 +108,12 @@ public sealed class Libp2pHttpTests
     {
         await using var server = await Libp2pServer.StartAsync(app => app.MapPost("/", async (HttpContext context) =>
         {
-            context.Response.ContentLength = context.Request.ContentLength;
-            await context.Request.Body.CopyToAsync(context.Response.Body, Cancellation);
+            // All of it first: HttpClient reads no answer before it has sent its body.
+            var received = new MemoryStream();
+            await context.Request.Body.CopyToAsync(received, Cancellation);
+            context.Response.ContentLength = received.Length;
+            received.Position = 0;
+            await received.CopyToAsync(context.Response.Body, Cancellation);
         }));
         var body = new byte[LargeBytes];
         new Random(1).NextBytes(body);
