@@ -1,6 +1,4 @@
-using ManagedSwarm.Transport.Libp2p;
-
-namespace ManagedSwarm.Transport.Http;
+namespace ManagedSwarm.Transport.Libp2p;
 
 /// <summary>Takes the streams of one protocol that peers open. Disposing refuses those that nobody has accepted.</summary>
 public interface IStreamListener : IAsyncDisposable

@@ -1,4 +1,4 @@
-namespace ManagedSwarm.Transport.Http;
+namespace ManagedSwarm.Transport.Libp2p;
 
 /// <summary>Whoever has streams that others open: the local peer.</summary>
 public interface IStreamListenerSource
