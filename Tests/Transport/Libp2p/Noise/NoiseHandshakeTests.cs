@@ -1,6 +1,5 @@
 using ManagedSwarm.Transport;
 using ManagedSwarm.Transport.Libp2p;
-using ManagedSwarm.Transport.Libp2p.Multistream;
 using ManagedSwarm.Transport.Libp2p.Noise;
 
 namespace ManagedSwarm.Tests.Transport.Libp2p.Noise;
