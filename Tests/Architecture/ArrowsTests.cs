@@ -51,7 +51,7 @@ public sealed class ArrowsTests
         Assert.DoesNotContain(references, name => forbidden.Any(word => name.StartsWith(word, StringComparison.Ordinal)));
     }
 
-    /// <summary>It references ASP.NET's framework for connections and logs; what a request or a server is stays unknown to it.</summary>
+    /// <summary>What a request or a server is stays unknown to it.</summary>
     [Fact]
     public void Transport_knows_connections_but_no_http_server()
     {

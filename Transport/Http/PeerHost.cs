@@ -1,4 +1,6 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Numerics;
+using ManagedSwarm.Transport.Libp2p;
 
 namespace ManagedSwarm.Transport.Http;
 
@@ -28,12 +30,17 @@ public static class PeerHost
     /// <summary>The longest label of a host name (RFC 1035, 2.3.4). An Ed25519 key's takes 62.</summary>
     private const int MaxLabel = 63;
 
+    /// <summary>A peer as the base address of an HttpClient, <c>http://k51qzi5uqu5d….peer/</c>.</summary>
+    /// <inheritdoc cref="Encode"/>
+    public static Uri UriOf(PeerId peer) => new($"{Uri.UriSchemeHttp}://{Encode(peer)}/");
+
     /// <summary>The host name of a peer.</summary>
-    /// <param name="multihash">The bytes of its id.</param>
-    /// <exception cref="ArgumentException">The id is too long for a host name: it is not the hash of a key or an Ed25519 key.</exception>
-    public static string Encode(ReadOnlySpan<byte> multihash)
+    /// <exception cref="ArgumentException">
+    /// The id is too long for a host name. Those of Ed25519 keys, which all of ours are, and of hashed keys are not.
+    /// </exception>
+    public static string Encode(PeerId peer)
     {
-        var number = new BigInteger([CidVersion, Libp2pKey, .. multihash], isUnsigned: true, isBigEndian: true);
+        var number = new BigInteger([CidVersion, Libp2pKey, .. peer.Bytes.Span], isUnsigned: true, isBigEndian: true);
         Span<char> label = stackalloc char[MaxLabel];
         var start = label.Length;
         for (; !number.IsZero; number /= Digits.Length)
@@ -41,7 +48,7 @@ public static class PeerHost
             // One character is left for the base's own.
             if (start == 1)
             {
-                throw new ArgumentException($"a peer id of {multihash.Length} bytes is longer than a host name can say", nameof(multihash));
+                throw new ArgumentException($"the peer id {peer} is longer than a host name can say", nameof(peer));
             }
 
             label[--start] = Digits[(int)(number % Digits.Length)];
@@ -53,28 +60,21 @@ public static class PeerHost
 
     /// <summary>The peer that a host name means.</summary>
     /// <param name="host">In any case of letters, as host names are.</param>
-    /// <param name="multihash">The bytes of its id; their meaning is not checked.</param>
-    public static bool TryDecode(string host, out byte[] multihash)
+    /// <param name="peer">The peer.</param>
+    public static bool TryDecode(string host, [NotNullWhen(true)] out PeerId? peer)
     {
-        multihash = [];
+        peer = null;
         if (!host.EndsWith(Suffix, StringComparison.OrdinalIgnoreCase))
         {
             return false;
         }
 
         var label = host.AsSpan(0, host.Length - Suffix.Length);
-        if (label.Length is < 2 or > MaxLabel || char.ToLowerInvariant(label[0]) != Base36 || !TryReadNumber(label[1..], out var number))
-        {
-            return false;
-        }
-
-        if (number.ToByteArray(isUnsigned: true, isBigEndian: true) is not [CidVersion, Libp2pKey, _, ..] bytes)
-        {
-            return false;
-        }
-
-        multihash = bytes[2..];
-        return true;
+        return label.Length is > 1 and <= MaxLabel
+            && char.ToLowerInvariant(label[0]) == Base36
+            && TryReadNumber(label[1..], out var number)
+            && number.ToByteArray(isUnsigned: true, isBigEndian: true) is [CidVersion, Libp2pKey, .. var multihash]
+            && PeerId.TryFromBytes(multihash, out peer);
     }
 
     private static bool TryReadNumber(ReadOnlySpan<char> text, out BigInteger number)

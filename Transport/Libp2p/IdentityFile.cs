@@ -18,7 +18,7 @@ internal static class IdentityFile
         {
             return LoadOrCreateFile(path);
         }
-        catch (Exception exception) when (exception is SwarmException or IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception exception) when (exception is SwarmException or IOException or UnauthorizedAccessException or ArgumentException)
         {
             throw new SwarmException("invalid_identity", $"identity file '{path}': {exception.Message}", exception);
         }

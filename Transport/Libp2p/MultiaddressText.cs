@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Buffers.Text;
 using System.Globalization;
 using System.Net;
 using System.Text;
@@ -49,7 +48,7 @@ internal static class MultiaddressText
         MultiaddressValue.Port => BinaryPrimitives.ReadUInt16BigEndian(bytes).ToString(CultureInfo.InvariantCulture),
         MultiaddressValue.Name => Encoding.Latin1.GetString(bytes) is var name && IsName(name) ? name : null,
         MultiaddressValue.PeerId => PeerId.TryFromBytes(bytes, out var id) ? id.ToString() : null,
-        MultiaddressValue.CertHash => IsCertHash(bytes) ? "u" + Base64Url.EncodeToString(bytes) : null,
+        MultiaddressValue.CertHash => IsCertHash(bytes) ? "u" + Base64UrlText.Encode(bytes) : null,
         _ => null,
     };
 
@@ -95,18 +94,8 @@ internal static class MultiaddressText
     private static bool IsName(string text) =>
         text.Length is > 0 and <= MaxNameChars && text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
 
-    private static byte[]? ToCertHash(string text)
-    {
-        if (text is not ['u', .. var digits] || digits.Length > MaxCertHashBytes * 4 / 3 || !digits.All(IsBase64Url))
-        {
-            return null;
-        }
-
-        var bytes = new byte[Base64Url.GetMaxDecodedLength(digits.Length)];
-        return Base64Url.TryDecodeFromChars(digits, bytes, out var written) && IsCertHash(bytes.AsSpan(0, written)) ? bytes[..written] : null;
-    }
+    private static byte[]? ToCertHash(string text) =>
+        text is ['u', .. var digits] && Base64UrlText.TryDecode(digits, MaxCertHashBytes, out var bytes) && IsCertHash(bytes) ? bytes : null;
 
     private static bool IsCertHash(ReadOnlySpan<byte> bytes) => bytes.Length <= MaxCertHashBytes && Multihash.TryParse(bytes, out _, out _);
-
-    private static bool IsBase64Url(char c) => char.IsAsciiLetterOrDigit(c) || c is '-' or '_';
 }

@@ -47,14 +47,18 @@ public sealed class PeerId : IEquatable<PeerId>
         ? id
         : throw new SwarmException(
             "invalid_peer_id",
-            $"a peer id of {multihash.Length} bytes: expected a multihash, either a public key of 1 to {MaxInlineKeyBytes} bytes as it is or a SHA-256");
+            $"a peer id of {multihash.Length} bytes: expected a multihash, either a public key of 1 to {MaxInlineKeyBytes} bytes as it is "
+            + "or a SHA-256");
 
-    /// <summary>Parses <c>12D3KooW…</c>, <c>Qm…</c> (base58btc of the multihash) or <c>bafz…</c> (a CID with codec libp2p-key, in base32).</summary>
+    /// <summary>
+    /// Parses <c>12D3KooW…</c>, <c>Qm…</c> (base58btc of the multihash) or <c>bafz…</c> (a CID with codec libp2p-key, in base32).
+    /// </summary>
     /// <exception cref="SwarmException"><c>invalid_peer_id</c></exception>
     public static PeerId Parse(string text) => TryParse(text, out var id)
         ? id
         : throw new SwarmException(
-            "invalid_peer_id", $"'{Excerpt.Of(text)}' is no peer id: expected base58 such as 12D3KooW... or Qm..., or base32 such as bafz...");
+            "invalid_peer_id",
+            $"'{Excerpt.Of(text)}' is no peer id: expected base58 such as 12D3KooW... or Qm..., or base32 such as bafz...");
 
     /// <inheritdoc cref="Parse"/>
     /// <returns>False: it is neither.</returns>

@@ -54,7 +54,8 @@ internal static class PrivateKeyMessage
         {
             throw new SwarmException(
                 "invalid_message",
-                $"private key: type {type?.ToString(CultureInfo.InvariantCulture) ?? "missing"} with {data.Length} bytes, expected 1 (Ed25519) with {KeyBytes}");
+                $"private key: type {type?.ToString(CultureInfo.InvariantCulture) ?? "missing"} with {data.Length} bytes, "
+                + $"expected 1 (Ed25519) with {KeyBytes}");
         }
 
         return FromHalves(data[..SeedBytes], data[SeedBytes..]);

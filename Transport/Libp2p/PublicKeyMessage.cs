@@ -61,7 +61,8 @@ internal static class PublicKeyMessage
             {
                 if (reader.Field == 1 && reader.UInt64() is var type and not Ed25519Type)
                 {
-                    return $"its type is {(type < (ulong)TypeNames.Length ? TypeNames[type] : type.ToString(CultureInfo.InvariantCulture))}, only Ed25519 is supported";
+                    var known = type < (ulong)TypeNames.Length ? TypeNames[type] : type.ToString(CultureInfo.InvariantCulture);
+                    return $"its type is {known}, only Ed25519 is supported";
                 }
             }
 

@@ -14,7 +14,8 @@ internal static class ForeignToken
     /// <summary>What a text is that is no token of this version; null: nothing that is known.</summary>
     public static string? WhatIs(ReadOnlySpan<char> text) =>
         IsLocalAi(text)
-            ? "it is a token of LocalAI (EdgeVPN), whose swarms ManagedSwarm does not speak to; make one for ManagedSwarm with 'managedswarm token new'"
+            ? "it is a token of LocalAI (EdgeVPN), whose swarms ManagedSwarm does not speak to; "
+                + "make one for ManagedSwarm with 'managedswarm token new'"
             : VersionOf(text) is { } version ? $"it is a token 'mswarm{version}:', made by a newer program; this one knows '{TokenText.Prefix}'"
             : null;
 

@@ -33,7 +33,8 @@ internal static class PassphraseRoot
         if (name.Length is 0 or > MaxNameChars || name.Any(char.IsControl))
         {
             throw new SwarmException(
-                "invalid_network_name", $"a network's name has {name.Length} characters: expected 1 to {MaxNameChars}, none of them a control character");
+                "invalid_network_name",
+                $"a network's name has {name.Length} characters: expected 1 to {MaxNameChars}, none of them a control character");
         }
 
         return SHA256.HashData(Encoding.UTF8.GetBytes(NamePrefix + name))[..TokenFormat.NetworkIdBytes];

@@ -1,5 +1,5 @@
-using System.Buffers.Text;
 using System.Security.Cryptography;
+using ManagedSwarm.Transport.Libp2p.Wire;
 
 namespace ManagedSwarm.Transport.Token;
 
@@ -20,7 +20,7 @@ internal static class TokenText
     public static string Encode(ReadOnlySpan<byte> bytes)
     {
         byte[] all = [.. bytes, .. Checksum(bytes)];
-        var text = Prefix + Base64Url.EncodeToString(all);
+        var text = Prefix + Base64UrlText.Encode(all);
         CryptographicOperations.ZeroMemory(all);
         return text;
     }
@@ -35,8 +35,7 @@ internal static class TokenText
         var bytes = DecodeDigits(trimmed[Prefix.Length..]);
         if (bytes.Length < TokenFormat.MinBytes + ChecksumBytes)
         {
-            throw SwarmToken.Invalid(
-                $"it is too short: {trimmed.Length} characters, expected at least {Prefix.Length + DigitsOf(TokenFormat.MinBytes + ChecksumBytes)}");
+            throw SwarmToken.Invalid($"it is too short: {trimmed.Length} characters, expected at least {CharsOf(TokenFormat.MinBytes)}");
         }
 
         var fields = bytes.AsSpan(0, bytes.Length - ChecksumBytes);
@@ -62,29 +61,23 @@ internal static class TokenText
 
     private static byte[] DecodeDigits(ReadOnlySpan<char> digits)
     {
-        if (digits.Length > DigitsOf(MaxBytes))
+        if (digits.Length > Base64UrlText.LengthOf(MaxBytes))
         {
-            throw SwarmToken.Invalid($"it is too long: {Prefix.Length + digits.Length} characters, allowed are {Prefix.Length + DigitsOf(MaxBytes)}");
+            throw SwarmToken.Invalid(
+                $"it is too long: {Prefix.Length + digits.Length} characters, allowed are {CharsOf(TokenFormat.MaxBytes)}");
         }
 
-        for (var i = 0; i < digits.Length; i++)
+        if (Base64UrlText.IndexOfForeign(digits) is var foreign and >= 0)
         {
-            if (!char.IsAsciiLetterOrDigit(digits[i]) && digits[i] is not ('-' or '_'))
-            {
-                throw SwarmToken.Invalid($"character {Prefix.Length + i + 1} is none of A-Z, a-z, 0-9, '-' and '_'");
-            }
+            throw SwarmToken.Invalid($"character {Prefix.Length + foreign + 1} is none of A-Z, a-z, 0-9, '-' and '_'");
         }
 
-        var bytes = new byte[Base64Url.GetMaxDecodedLength(digits.Length)];
-        // Bits that are left over can hide a change from the checksum: they must be as they are written.
-        return Base64Url.TryDecodeFromChars(digits, bytes, out var written) && Base64Url.EncodeToString(bytes.AsSpan(0, written)).AsSpan().SequenceEqual(digits)
-            ? bytes[..written]
-            : throw Changed();
+        return Base64UrlText.TryDecode(digits, MaxBytes, out var bytes) ? bytes : throw Changed();
     }
 
     private static SwarmException Changed() => SwarmToken.Invalid("a character was lost or changed; copy it again, all of it");
 
     private static ReadOnlySpan<byte> Checksum(ReadOnlySpan<byte> bytes) => SHA256.HashData(bytes).AsSpan(0, ChecksumBytes);
 
-    private static int DigitsOf(int bytes) => (bytes * 4 + 2) / 3;
+    private static int CharsOf(int bytes) => Prefix.Length + Base64UrlText.LengthOf(bytes + ChecksumBytes);
 }

@@ -30,7 +30,7 @@ public sealed class Libp2pHttpTests
         });
         using var answer = await server.Http.GetAsync("/where", Cancellation);
         Assert.Equal((HttpStatusCode.OK, HttpVersion.Version11), (answer.StatusCode, answer.Version));
-        Assert.Equal("HTTP/1.1 somebody.peer True", await answer.Content.ReadAsStringAsync(Cancellation));
+        Assert.Equal($"HTTP/1.1 {PeerHost.Encode(MemoryNetwork.Peer)} True", await answer.Content.ReadAsStringAsync(Cancellation));
         using var posted = await server.Http.PostAsync("/echo", new StringContent("hello"), Cancellation);
         Assert.Equal("hello", await posted.Content.ReadAsStringAsync(Cancellation));
     }
@@ -213,7 +213,10 @@ public sealed class Libp2pHttpTests
     public async Task A_peer_that_cannot_be_reached_is_said_by_the_client()
     {
         using var http = new HttpClient(Libp2pConnect.CreateHandler(new MemoryNetwork().DialAsync, "/nobody/1.0.0"));
-        var exception = await Assert.ThrowsAsync<HttpRequestException>(() => http.GetAsync("http://somebody.peer/", Cancellation));
-        Assert.Equal("protocol_refused", Assert.IsType<SwarmException>(exception.InnerException).Code);
+        foreach (var (uri, code) in ((Uri, string)[])[(PeerHost.UriOf(MemoryNetwork.Peer), "protocol_refused"), (new("http://a.b/"), "invalid_peer_host")])
+        {
+            var exception = await Assert.ThrowsAsync<HttpRequestException>(() => http.GetAsync(uri, Cancellation));
+            Assert.Equal(code, Assert.IsType<SwarmException>(exception.InnerException).Code);
+        }
     }
 }

@@ -20,7 +20,7 @@ internal sealed class Libp2pServer : IAsyncDisposable
     {
         App = app;
         Network = network;
-        Http = new HttpClient(Libp2pConnect.CreateHandler(network.DialAsync, ProtocolId)) { BaseAddress = new Uri("http://somebody.peer/") };
+        Http = new HttpClient(Libp2pConnect.CreateHandler(network.DialAsync, ProtocolId)) { BaseAddress = PeerHost.UriOf(MemoryNetwork.Peer) };
     }
 
     public WebApplication App { get; }

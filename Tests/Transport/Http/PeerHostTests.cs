@@ -1,4 +1,5 @@
 using ManagedSwarm.Transport.Http;
+using ManagedSwarm.Transport.Libp2p;
 
 namespace ManagedSwarm.Tests.Transport.Http;
 
@@ -16,25 +17,26 @@ public sealed class PeerHostTests
     [MemberData(nameof(Ids))]
     public void A_uri_keeps_the_name(byte[] multihash)
     {
-        var host = PeerHost.Encode(multihash);
-        var uri = new Uri($"http://{host}/v1/models");
-        Assert.Equal((host, UriHostNameType.Dns), (uri.IdnHost, uri.HostNameType));
-        Assert.True(PeerHost.TryDecode(uri.IdnHost, out var decoded));
-        Assert.Equal(multihash, decoded);
-        Assert.True(PeerHost.TryDecode(host.ToUpperInvariant(), out decoded));
-        Assert.Equal(multihash, decoded);
+        var peer = PeerId.FromBytes(multihash);
+        var uri = new Uri(PeerHost.UriOf(peer), "/v1/models");
+        Assert.Equal((PeerHost.Encode(peer), UriHostNameType.Dns), (uri.IdnHost, uri.HostNameType));
+        foreach (var host in (string[])[uri.IdnHost, uri.IdnHost.ToUpperInvariant()])
+        {
+            Assert.True(PeerHost.TryDecode(host, out var decoded));
+            Assert.Equal(peer, decoded);
+        }
     }
 
     /// <summary>All Ed25519 keys' names begin alike, as in IPFS.</summary>
     [Fact]
     public void Names_are_those_of_ipfs()
     {
-        Assert.StartsWith("k51qzi5uqu5", PeerHost.Encode(Ed25519), StringComparison.Ordinal);
-        Assert.Equal(62 + PeerHost.Suffix.Length, PeerHost.Encode(Ed25519).Length);
+        var host = PeerHost.Encode(PeerId.FromBytes(Ed25519));
+        Assert.StartsWith("k51qzi5uqu5", host, StringComparison.Ordinal);
+        Assert.Equal(62 + PeerHost.Suffix.Length, host.Length);
         // An example of IPFS's documentation.
-        Assert.True(PeerHost.TryDecode("k51qzi5uqu5dgutdk6i1ynyzgkqngpha5xpgia3a5qqp4jsh0u4csozksxel2r.peer", out var multihash));
-        Assert.Equal(Ed25519[..6], multihash[..6]);
-        Assert.Equal(Ed25519.Length, multihash.Length);
+        Assert.True(PeerHost.TryDecode("k51qzi5uqu5dgutdk6i1ynyzgkqngpha5xpgia3a5qqp4jsh0u4csozksxel2r.peer", out var peer));
+        Assert.Equal(Ed25519[..6], peer.Bytes[..6].ToArray());
     }
 
     [Theory]
@@ -50,5 +52,6 @@ public sealed class PeerHostTests
     public void Other_names_are_no_peers(string host) => Assert.False(PeerHost.TryDecode(host, out _));
 
     [Fact]
-    public void An_id_that_is_too_long_is_refused() => Assert.Throws<ArgumentException>(() => PeerHost.Encode(new byte[64]));
+    public void An_id_that_is_too_long_is_refused() =>
+        Assert.Throws<ArgumentException>(() => PeerHost.Encode(PeerId.FromPublicKeyMessage(new byte[42])));
 }

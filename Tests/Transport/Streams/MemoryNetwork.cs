@@ -14,7 +14,7 @@ internal sealed class MemoryNetwork(int capacity = 64 << 10) : IStreamListenerSo
     private int _open;
 
     /// <summary>Who is at both ends.</summary>
-    public static PeerId Peer { get; } = new();
+    public static PeerId Peer { get; } = PeerId.FromPublicKeyMessage([0x08, 0x01, 0x12, 0x20, .. new byte[32]]);
 
     /// <summary>Streams that were dialled.</summary>
     public int Dialled { get; private set; }
@@ -39,7 +39,11 @@ internal sealed class MemoryNetwork(int capacity = 64 << 10) : IStreamListenerSo
         }
     }
 
-    public ValueTask<IMuxStream> DialAsync(string host, string protocolId, CancellationToken cancellationToken) => new(Dial(protocolId));
+    public ValueTask<IMuxStream> DialAsync(PeerId peer, string protocolId, CancellationToken cancellationToken)
+    {
+        Assert.Equal(Peer, peer);
+        return new(Dial(protocolId));
+    }
 
     public MemoryMuxStream Dial(string protocolId)
     {

@@ -193,7 +193,8 @@ public sealed class SwarmTokenTests
     [Fact]
     public void Says_that_tokens_of_localai_are_another_thing()
     {
-        const string Yaml = "otp:\n  dht:\n    interval: 360\n    key: abc\n    length: 43\nrendezvous: def\nroom: ghi\nmdns: jkl\nmax_message_size: 20971520\n";
+        const string Yaml =
+            "otp:\n  dht:\n    interval: 360\n    key: abc\n    length: 43\nrendezvous: def\nroom: ghi\nmdns: jkl\nmax_message_size: 20971520\n";
 
         Rejects(Convert.ToBase64String(Encoding.UTF8.GetBytes(Yaml)), "a token of LocalAI (EdgeVPN)");
         Rejects(Convert.ToBase64String(Encoding.UTF8.GetBytes(Yaml)) + "\n", "'managedswarm token new'");

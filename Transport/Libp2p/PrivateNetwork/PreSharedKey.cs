@@ -29,8 +29,5 @@ internal sealed class PreSharedKey
     /// <param name="nonce">The 24 bytes that this direction begins with.</param>
     public XSalsa20 CreateCipher(ReadOnlySpan<byte> nonce) => new(_bytes, nonce);
 
-    /// <summary>The text of a <c>swarm.key</c> file for other libp2p implementations: secret. Base 16, because js reads no other.</summary>
-    public string ToKeyFile() => $"/key/swarm/psk/1.0.0/\n/base16/\n{Convert.ToHexStringLower(_bytes)}\n";
-
     public override string ToString() => "***";
 }

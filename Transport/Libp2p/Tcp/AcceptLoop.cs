@@ -15,7 +15,7 @@ internal sealed class AcceptLoop : IAsyncDisposable
     private readonly Task _loop;
 
     /// <param name="address">Where to listen; port 0 takes a free one.</param>
-    /// <param name="handle">Takes a socket and ends when its handshake has; throws nothing but <see cref="SwarmException"/>.</param>
+    /// <param name="handle">Takes a socket and ends when its handshake has.</param>
     /// <param name="report">Hears of connections that came to nothing.</param>
     /// <exception cref="SwarmException"><c>listen_failed</c></exception>
     public AcceptLoop(IPEndPoint address, TcpListenOptions options, Func<Socket, CancellationToken, Task> handle, Action<SwarmException> report)
@@ -124,6 +124,11 @@ internal sealed class AcceptLoop : IAsyncDisposable
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             // Stopped.
+        }
+        catch (Exception exception)
+        {
+            // A mistake of ours, which must neither stop the loop nor be lost.
+            _report(new SwarmException("internal_error", $"A connection accepted on {EndPoint} was not handled: {exception.Message}", exception));
         }
     }
 }

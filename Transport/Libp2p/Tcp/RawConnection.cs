@@ -42,28 +42,21 @@ internal sealed class RawConnection : IByteDuplex, IDisposable
     /// Takes a socket and sends what a private network wants first: this side's nonce. It waits for nothing, for the other side may do
     /// the same.
     /// </summary>
-    /// <param name="socket">Connected; belongs to the connection from now on, and is closed where this fails.</param>
+    /// <param name="socket">Connected; belongs to the connection from now on, but to the caller where this fails.</param>
     /// <param name="key">The private network's key, if there is one.</param>
+    /// <exception cref="SocketException">The socket is not connected any more.</exception>
     /// <exception cref="SwarmException"><c>connection_lost</c></exception>
     public static async ValueTask<RawConnection> StartAsync(Socket socket, PreSharedKey? key, CancellationToken cancellationToken)
     {
-        try
+        var connection = new RawConnection(socket, key);
+        if (key is not null)
         {
-            var connection = new RawConnection(socket, key);
-            if (key is not null)
-            {
-                var nonce = RandomNumberGenerator.GetBytes(XSalsa20.NonceLength);
-                await connection.SendAllAsync(nonce, cancellationToken);
-                connection._outgoing = key.CreateCipher(nonce);
-            }
+            var nonce = RandomNumberGenerator.GetBytes(XSalsa20.NonceLength);
+            await connection.SendAllAsync(nonce, cancellationToken);
+            connection._outgoing = key.CreateCipher(nonce);
+        }
 
-            return connection;
-        }
-        catch (Exception exception)
-        {
-            socket.Dispose();
-            throw exception is SocketException or ObjectDisposedException ? Lost("a new socket", exception) : exception;
-        }
+        return connection;
     }
 
     /// <summary>Marks bytes at the beginning of <see cref="Buffered"/> as taken.</summary>
@@ -149,10 +142,8 @@ internal sealed class RawConnection : IByteDuplex, IDisposable
     public void Dispose() => _socket.Dispose();
 
     /// <summary>The error of a connection that ended where it must not.</summary>
-    public SwarmException Lost(Exception? cause = null) => Lost(Remote, cause);
-
-    private static SwarmException Lost(string remote, Exception? cause) =>
-        new("connection_lost", $"The connection with {remote} is lost: {cause?.Message ?? "it ended in the middle of a message"}", cause);
+    public SwarmException Lost(Exception? cause = null) =>
+        new("connection_lost", $"The connection with {Remote} is lost: {cause?.Message ?? "it ended in the middle of a message"}", cause);
 
     private async ValueTask<bool> ReadNonceAsync(PreSharedKey key, CancellationToken cancellationToken)
     {

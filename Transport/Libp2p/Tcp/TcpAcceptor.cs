@@ -12,13 +12,14 @@ internal sealed class TcpAcceptor : IAsyncDisposable
 
     /// <param name="handle">
     /// Takes a socket, which belongs to it from now on, and ends when its handshake has: until then the socket counts as half-open. Its
-    /// <see cref="SwarmException"/> is reported by <see cref="Failed"/>; it throws nothing else. Its token is cancelled at the end.
+    /// <see cref="SwarmException"/> is reported by <see cref="Failed"/>. Its token is cancelled at the end.
     /// </param>
     public TcpAcceptor(Func<Socket, CancellationToken, Task> handle, TcpListenOptions? options = null) =>
         (_handle, _options) = (handle, options ?? new());
 
     /// <summary>
-    /// A connection came to nothing: <c>accept_failed</c>, or whatever its handshake threw. Called by any thread; must not throw.
+    /// A connection came to nothing: <c>accept_failed</c>, whatever its handshake threw, or <c>internal_error</c> where that was no
+    /// <see cref="SwarmException"/>. Called by any thread; must not throw.
     /// </summary>
     public event Action<SwarmException>? Failed;
 

@@ -60,18 +60,25 @@ internal sealed class Upgrader : IDisposable
         {
             // Silently: what a stranger could learn from an answer is not worth one.
             socket.Dispose();
-            throw exception switch
+            if (Translate(exception, remote, isLate: timer.IsCancellationRequested && !cancellationToken.IsCancellationRequested) is { } translated)
             {
-                OperationCanceledException when timer.IsCancellationRequested && !cancellationToken.IsCancellationRequested =>
-                    new SwarmException("handshake_timeout", $"The handshake{remote} took longer than {_options.HandshakeTimeout.TotalSeconds} s."),
-                SwarmException { Code: not ("wrong_peer" or "connection_lost") } cause =>
-                    new SwarmException("handshake_failed", $"The handshake{remote} failed: {cause.Message}", cause),
-                SocketException or ObjectDisposedException =>
-                    new SwarmException("connection_lost", $"The connection{remote} is lost: {exception.Message}", exception),
-                _ => exception,
-            };
+                throw translated;
+            }
+
+            throw;
         }
     }
+
+    private SwarmException? Translate(Exception exception, string remote, bool isLate) => exception switch
+    {
+        OperationCanceledException when isLate =>
+            new("handshake_timeout", $"The handshake{remote} took longer than {_options.HandshakeTimeout.TotalSeconds} s."),
+        SwarmException { Code: not ("wrong_peer" or "connection_lost") } =>
+            new("handshake_failed", $"The handshake{remote} failed: {exception.Message}", exception),
+        SocketException or ObjectDisposedException =>
+            new("connection_lost", $"The connection{remote} is lost: {exception.Message}", exception),
+        _ => null,
+    };
 
     private async ValueTask<UpgradedConnection> HandshakeAsync(Socket socket, bool isDialer, PeerId? expected, CancellationToken cancellationToken)
     {

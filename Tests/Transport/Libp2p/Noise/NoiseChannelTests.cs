@@ -136,6 +136,51 @@ public sealed class NoiseChannelTests
     }
 
     [Fact]
+    public async Task A_cancelled_send_is_the_last_one()
+    {
+        var (first, second) = await ChannelPair.CreateAsync(CancellationToken);
+        using var stopping = new CancellationTokenSource();
+        var sending = SendForeverAsync(first, stopping.Token);
+        await stopping.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sending);
+        var exception = await Assert.ThrowsAsync<SwarmException>(() => first.SendAsync(Message(first, Bytes(1)), CancellationToken).AsTask());
+        Assert.Equal("connection_lost", exception.Code);
+        await first.DisposeAsync();
+        await second.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_damaged_stream_gives_what_was_sealed_before_the_damage_and_nothing_else()
+    {
+        var random = new Random(1);
+        for (var i = 0; i < 300; i++)
+        {
+            var (channel, socket) = await ChannelPair.CreateHalfAsync(CancellationToken);
+            using var sender = ChannelPair.CreateSender();
+            var whole = (byte[])[.. Sealed(sender, 30), .. Sealed(sender, 3), .. Sealed(sender, 500)];
+            await socket.SendAsync(Mutation.Apply(whole, random), CancellationToken);
+            socket.Shutdown(SocketShutdown.Send);
+            var lengths = new List<int>();
+            try
+            {
+                while (await channel.ReceiveAsync(CancellationToken) is { IsEmpty: false } message)
+                {
+                    Assert.Equal(-1, message.Span.IndexOfAnyExcept((byte)0));
+                    lengths.Add(message.Length);
+                }
+            }
+            catch (SwarmException exception)
+            {
+                Assert.Contains(exception.Code, (string[])["invalid_message", "connection_lost"]);
+            }
+
+            Assert.Equal(((int[])[30, 3, 500]).Take(lengths.Count), lengths);
+            await channel.DisposeAsync();
+            socket.Dispose();
+        }
+    }
+
+    [Fact]
     public async Task A_disposed_channel_ends_a_receive_under_way()
     {
         var (first, second) = await ChannelPair.CreateAsync(CancellationToken);
@@ -202,6 +247,14 @@ public sealed class NoiseChannelTests
         foreach (var size in sizes)
         {
             await channel.SendAsync(Message(channel, Bytes(size)), CancellationToken);
+        }
+    }
+
+    private static async Task SendForeverAsync(NoiseChannel channel, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            await channel.SendAsync(Message(channel, Bytes(60_000)), cancellationToken);
         }
     }
 

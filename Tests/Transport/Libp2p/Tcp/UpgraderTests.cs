@@ -177,7 +177,9 @@ public sealed class UpgraderTests : IDisposable
         for (var i = 0; i < 100; i++)
         {
             var (stranger, socket) = await SocketPair.CreateAsync(CancellationToken);
-            var upgrading = (i % 2 == 0 ? upgrader.AcceptAsync(socket, CancellationToken) : upgrader.DialAsync(socket, null, CancellationToken)).AsTask();
+            var upgrading = i % 2 == 0
+                ? upgrader.AcceptAsync(socket, CancellationToken).AsTask()
+                : upgrader.DialAsync(socket, null, CancellationToken).AsTask();
             var bytes = new byte[random.Next(100, 3000)];
             random.NextBytes(bytes);
             if (i % 4 >= 2)

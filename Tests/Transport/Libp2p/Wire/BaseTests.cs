@@ -71,4 +71,33 @@ public sealed class BaseTests
 
     [Fact]
     public void Rejects_base32_of_more_bytes_than_allowed() => Assert.False(Base32.TryDecode("mzxw6ytboi", 5, out _));
+
+    // RFC 4648, section 10, without padding, and the two digits in which base64url differs.
+    [Theory]
+    [InlineData("", "")]
+    [InlineData("66", "Zg")]
+    [InlineData("666F", "Zm8")]
+    [InlineData("666F6F626172", "Zm9vYmFy")]
+    [InlineData("FBFF", "-_8")]
+    public void Writes_and_reads_base64url(string hex, string text)
+    {
+        var bytes = Convert.FromHexString(hex);
+
+        Assert.Equal(text, Base64UrlText.Encode(bytes));
+        Assert.Equal(text.Length, Base64UrlText.LengthOf(bytes.Length));
+        Assert.True(Base64UrlText.TryDecode(text, bytes.Length, out var read));
+        Assert.Equal(bytes, read);
+    }
+
+    [Theory]
+    [InlineData("Z")]
+    [InlineData("Zm9vY")]
+    [InlineData("Zh")]
+    [InlineData("Zg==")]
+    [InlineData("Z g")]
+    [InlineData("+/8")]
+    public void Rejects_what_is_not_base64url(string text) => Assert.False(Base64UrlText.TryDecode(text, 100, out _));
+
+    [Fact]
+    public void Rejects_base64url_of_more_bytes_than_allowed() => Assert.False(Base64UrlText.TryDecode("Zm9vYmFy", 5, out _));
 }

@@ -60,7 +60,7 @@ public sealed class VarintTests
     [Fact]
     public void A_damaged_number_in_pieces_is_read_as_in_one_piece() => Fuzz.Run(1, mutation =>
     {
-        var bytes = mutation.Of(mutation.Pick<byte[]>([[0x00], [0xAC, 0x02], [0x80, 0x80, 0x01], [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F]]));
+        var bytes = mutation.Of(mutation.Pick<byte[]>([[0x00], [0xAC, 0x02], [0x80, 0x80, 0x01], [.. Enumerable.Repeat<byte>(0xFF, 8), 0x7F]]));
         var status = Varint.TryRead(bytes, out var value, out var length);
         Assert.Equal(status, Varint.TryRead(Pieces.Of(bytes, 1 + bytes.Length % 3), out var again, out var lengthAgain));
         Assert.Equal((value, length), (again, lengthAgain));
