@@ -5,7 +5,9 @@ using var signals = new TerminationSignals();
 return await CommandLine.RunAsync(args, new CommandContext
 {
     Input = Console.In,
+    OpenInput = Console.OpenStandardInput,
     Output = Console.Out,
+    OpenOutput = Console.OpenStandardOutput,
     Error = Console.Error,
     IsTerminal = !Console.IsErrorRedirected,
     Environment = Environment.GetEnvironmentVariable,

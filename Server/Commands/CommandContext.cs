@@ -21,7 +21,13 @@ internal sealed record CommandContext
     /// <summary>Read only where a command is told to.</summary>
     public TextReader Input { get; init; } = TextReader.Null;
 
+    /// <summary>Standard input as bytes; belongs to whoever opens it.</summary>
+    public Func<Stream> OpenInput { get; init; } = () => Stream.Null;
+
     public required TextWriter Output { get; init; }
+
+    /// <summary>Standard output as bytes, for a command that prints nothing else; belongs to whoever opens it.</summary>
+    public Func<Stream> OpenOutput { get; init; } = () => Stream.Null;
 
     public required TextWriter Error { get; init; }
 

@@ -1,4 +1,5 @@
 using ManagedSwarm.Transport.Http;
+using ManagedSwarm.Transport.Libp2p;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
