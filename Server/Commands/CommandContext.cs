@@ -18,8 +18,8 @@ internal delegate Task<IServedModel> LoadModel(
 /// <summary>All that a command sees of the process that it runs in.</summary>
 internal sealed record CommandContext
 {
-    /// <summary>Read only where a command is told to.</summary>
-    public TextReader Input { get; init; } = TextReader.Null;
+    /// <summary>Standard input, for the commands that are told to read it: to open it changes a terminal's settings.</summary>
+    public Func<TextReader> OpenInput { get; init; } = () => TextReader.Null;
 
     public required TextWriter Output { get; init; }
 
