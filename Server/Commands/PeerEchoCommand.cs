@@ -27,8 +27,8 @@ internal static class PeerEchoCommand
 
     private static async Task CopyAsync(IMuxStream stream, CommandContext context)
     {
-        await using var input = context.OpenInput();
-        await using var output = context.OpenOutput();
+        await using var input = context.OpenInputBytes();
+        await using var output = context.OpenOutputBytes();
         var sending = Task.Run(async () =>
         {
             var buffer = new byte[ChunkBytes];

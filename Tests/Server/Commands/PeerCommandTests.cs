@@ -42,7 +42,7 @@ public sealed class PeerCommandTests : IDisposable
         await using var echo = new RecordedRun(
             ["peer", "echo", address],
             Environment(_token),
-            configure: context => context with { OpenInput = () => new MemoryStream(input), OpenOutput = () => output });
+            configure: context => context with { OpenInputBytes = () => new MemoryStream(input), OpenOutputBytes = () => output });
 
         Assert.Equal(0, await echo.ExitCodeAsync());
         Assert.True(input.AsSpan().SequenceEqual(output.ToArray()));
