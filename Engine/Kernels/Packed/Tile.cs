@@ -78,6 +78,7 @@ internal static unsafe class Tile<TIsa, TVector, TFormat, TColumns>
 
         for (var block = 0; block < blocks; block++)
         {
+            WeightPrefetch.Ahead(weights, PackedLayout<TIsa, TVector, TFormat>.BlockBytes);
             BlockHead<TIsa, TVector, TFormat, TColumns>.Read(weights, facts, scales, totals, (byte*)sums, out var d0, out var d1);
             SumBlock(weights + PackedLayout<TIsa, TVector, TFormat>.Codes, codes, scales, totals);
             AddTotals(d0, d1, facts, totals, (byte*)sums);
