@@ -4,6 +4,7 @@ using ManagedSwarm.Server.OpenAi;
 using var signals = new TerminationSignals();
 return await CommandLine.RunAsync(args, new CommandContext
 {
+    Input = Console.In,
     Output = Console.Out,
     Error = Console.Error,
     IsTerminal = !Console.IsErrorRedirected,

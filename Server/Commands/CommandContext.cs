@@ -18,6 +18,9 @@ internal delegate Task<IServedModel> LoadModel(
 /// <summary>All that a command sees of the process that it runs in.</summary>
 internal sealed record CommandContext
 {
+    /// <summary>Read only where a command is told to.</summary>
+    public TextReader Input { get; init; } = TextReader.Null;
+
     public required TextWriter Output { get; init; }
 
     public required TextWriter Error { get; init; }

@@ -57,6 +57,11 @@ internal static class CommandLine
     {
         var root = new RootCommand("ManagedSwarm runs llama-family GGUF models and serves them as OpenAI's API. Without a command: run.");
         root.Subcommands.Add(CreateRun(context));
+        root.Subcommands.Add(new Command("token", "Makes and reads the tokens that join machines to a swarm.")
+        {
+            TokenNewCommand.Create(context),
+            TokenInspectCommand.Create(context),
+        });
         var help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExamples((HelpAction)help.Action!);
         return root;
@@ -91,13 +96,17 @@ internal static class CommandLine
     private static string FirstErrorOf(ParseResult parsed)
     {
         var error = parsed.Errors.FirstOrDefault(error => error.SymbolResult is ArgumentResult) ?? parsed.Errors[0];
-        return parsed.UnmatchedTokens is not [var unexpected, ..] || error.SymbolResult is ArgumentResult ? error.Message.TrimEnd('.')
-            : parsed.CommandResult.Command is not RootCommand root ? $"unexpected '{unexpected}'"
-            : unexpected.StartsWith('-') ? $"expected a command before '{unexpected}': {NamesOf(root)}"
-            : $"unknown command '{unexpected}': expected {NamesOf(root)}";
+        var command = parsed.CommandResult.Command;
+        var isGroup = command.Subcommands.Count > 0;
+        return error.SymbolResult is ArgumentResult ? error.Message.TrimEnd('.')
+            : parsed.UnmatchedTokens is not [var unexpected, ..]
+                ? isGroup ? $"expected a command behind '{command.Name}': {NamesOf(command)}" : error.Message.TrimEnd('.')
+            : !isGroup ? $"unexpected '{unexpected}'"
+            : unexpected.StartsWith('-') ? $"expected a command before '{unexpected}': {NamesOf(command)}"
+            : $"unknown command '{unexpected}': expected {NamesOf(command)}";
     }
 
-    private static string NamesOf(RootCommand root) => string.Join(", ", root.Subcommands.Select(command => $"'{command.Name}'"));
+    private static string NamesOf(Command group) => string.Join(", ", group.Subcommands.Select(command => $"'{command.Name}'"));
 
     private static int Fail(CommandContext context, int exitCode, string message)
     {

@@ -1,13 +1,14 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 
 namespace ManagedSwarm.Server.Commands;
 
 /// <summary>The usual help, and then examples of the command.</summary>
 internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLineAction
 {
-    /// <summary>By command; each line is a command line that the parser accepts (a test tries them).</summary>
+    /// <summary>By command, as it is typed; each line is a command line that the parser accepts (a test tries them).</summary>
     public static readonly IReadOnlyDictionary<string, IReadOnlyList<string>> Examples = new Dictionary<string, IReadOnlyList<string>>
     {
         ["run"] =
@@ -17,6 +18,22 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
             "managedswarm run model.gguf --context 8192 --threads 8 --model-name llama",
             "MANAGEDSWARM_ADDRESS=127.0.0.1:9090 managedswarm run model.gguf",
         ],
+        ["token"] =
+        [
+            "managedswarm token new",
+            "managedswarm token inspect -",
+        ],
+        ["token new"] =
+        [
+            "managedswarm token new",
+            "managedswarm token new --bootstrap /ip4/192.0.2.1/tcp/4001 --bootstrap /dns4/example.org/tcp/4001",
+            "managedswarm token new --passphrase-file phrase.txt --network home",
+        ],
+        ["token inspect"] =
+        [
+            "managedswarm token inspect -",
+            "MANAGEDSWARM_TOKEN=mswarm1:... managedswarm token inspect",
+        ],
     };
 
     public override bool ClearsParseErrors => true;
@@ -24,9 +41,8 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
     public override int Invoke(ParseResult parseResult)
     {
         var exitCode = help.Invoke(parseResult);
-        var command = parseResult.CommandResult.Command;
         // The root shows those of its main command.
-        var examples = Examples.TryGetValue(command.Name, out var own) ? own : Examples["run"];
+        var examples = Examples.TryGetValue(PathOf(parseResult.CommandResult), out var own) ? own : Examples["run"];
         var output = parseResult.InvocationConfiguration.Output;
         output.WriteLine("Examples:");
         foreach (var example in examples)
@@ -36,4 +52,7 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
 
         return exitCode;
     }
+
+    private static string PathOf(CommandResult result) =>
+        result.Parent is CommandResult { Command: not RootCommand } parent ? $"{PathOf(parent)} {result.Command.Name}" : result.Command.Name;
 }

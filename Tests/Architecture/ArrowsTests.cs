@@ -51,5 +51,14 @@ public sealed class ArrowsTests
         Assert.DoesNotContain(references, name => forbidden.Any(word => name.StartsWith(word, StringComparison.Ordinal)));
     }
 
+    /// <summary>What a request or a server is stays unknown to it.</summary>
+    [Fact]
+    public void Transport_knows_connections_but_no_http_server()
+    {
+        var references = Assembly.Load("ManagedSwarm.Transport").GetReferencedAssemblies().Select(reference => reference.Name!);
+        var found = references.Where(name => name.StartsWith("Microsoft.AspNetCore", StringComparison.Ordinal));
+        Assert.Equal(["Microsoft.AspNetCore.Connections.Abstractions"], found);
+    }
+
     private static bool IsOurs(string name) => name.StartsWith("ManagedSwarm", StringComparison.OrdinalIgnoreCase);
 }

@@ -1,0 +1,62 @@
+using System.IO.Pipelines;
+using ManagedSwarm.Engine.Stages;
+using ManagedSwarm.Tests.Transport.Streams;
+using ManagedSwarm.Transport.Frames;
+using ManagedSwarm.Transport.Streams;
+
+namespace ManagedSwarm.Tests.Transport.Frames;
+
+/// <summary>A warm stream of steps allocates nothing.</summary>
+public sealed class FrameAllocationTests
+{
+    /// <summary>One token's hidden states: 16 KiB.</summary>
+    private const int HiddenSize = 4_096;
+
+    private const int Warm = 200;
+    private const int Measured = 500;
+
+    [Fact]
+    public async Task A_warm_pipe_of_steps_allocates_nothing()
+    {
+        var pipe = new Pipe();
+        Assert.Equal(0, await MeasureAsync(pipe.Writer, pipe.Reader));
+    }
+
+    [Fact]
+    public async Task A_warm_stream_of_steps_allocates_nothing()
+    {
+        var (one, other) = MemoryMuxStream.Pair();
+        await using var here = one.AsDuplexPipe();
+        await using var there = other.AsDuplexPipe();
+        Assert.Equal(0, await MeasureAsync(here.Output, there.Input));
+    }
+
+    /// <returns>Bytes per step, rounded down.</returns>
+    private static async Task<long> MeasureAsync(PipeWriter output, PipeReader input)
+    {
+        var cancellationToken = TestContext.Current.CancellationToken;
+        var (frames, reader) = (new FrameWriter(output, FrameLimits.Default), new FrameReader(input, FrameLimits.Default));
+        var steps = new StepFrameReader(HiddenSize, FrameLimits.Default);
+        using var sent = new StepBatch(0, 0, [], [new Segment(1, 0, 1)], HiddenSize);
+        using var received = new StepBatch(0, 0, [], [new Segment(1, 0, 1)], HiddenSize);
+        var before = 0L;
+        for (var i = -Warm; i < Measured; i++)
+        {
+            if (i == 0)
+            {
+                before = GC.GetAllocatedBytesForCurrentThread();
+            }
+
+            sent.Reset(i, 0, [], [new Segment(1, i + Warm, 1)]);
+            StepFrame.Write(frames, sent);
+            // Never waits: what is sent fits, and has come when it is read. So all is done in this thread.
+            await frames.FlushAsync(cancellationToken);
+            steps.Read(await reader.ReadAsync(cancellationToken), received);
+            reader.Advance();
+        }
+
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.Equal(Measured - 1, received.Step);
+        return allocated / Measured;
+    }
+}

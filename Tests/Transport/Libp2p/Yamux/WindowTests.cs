@@ -1,0 +1,184 @@
+using ManagedSwarm.Transport.Libp2p.Yamux;
+
+namespace ManagedSwarm.Tests.Transport.Libp2p.Yamux;
+
+/// <summary>Windows: how they are given back, how they grow, and what a full one holds up.</summary>
+public sealed class WindowTests
+{
+    private const int Initial = YamuxOptions.InitialWindow;
+    private const int Maximum = 4 * Initial;
+
+    private static readonly TimeSpan RoundTrip = TimeSpan.FromMilliseconds(10);
+
+    [Fact]
+    public void Is_given_back_when_half_of_it_is_read()
+    {
+        var window = new ReceiveWindow(new FakeTime(), new WindowBudget(0), Maximum);
+        Assert.True(window.TryReceive(Initial));
+        Assert.False(window.TryReceive(1));
+        Assert.Equal(0, window.Take((Initial / 2) - 1, RoundTrip));
+        Assert.Equal(Initial / 2, window.Take(1, RoundTrip));
+        Assert.Equal(Initial / 2, window.Left);
+        Assert.False(window.TryReceive(uint.MaxValue));
+    }
+
+    [Fact]
+    public void Doubles_while_it_is_used_up_within_few_round_trips()
+    {
+        var (time, budget) = (new FakeTime(), new WindowBudget(1L << 40));
+        var window = new ReceiveWindow(time, budget, Maximum);
+        var sizes = new List<int>();
+        for (var round = 0; round < 4; round++)
+        {
+            time.Advance(RoundTrip);
+            Assert.True(window.TryReceive((uint)window.Size / 2));
+            var (half, before) = (window.Size / 2, window.Size);
+            Assert.Equal(half + (window.Size - before), window.Take(half, RoundTrip) - (window.Size - before));
+            sizes.Add(window.Size);
+        }
+
+        Assert.Equal([2 * Initial, 4 * Initial, 4 * Initial, 4 * Initial], sizes);
+        Assert.Equal(window.Size, window.Left);
+        Assert.Equal((1L << 40) - Maximum + Initial, budget.Left);
+        window.Release();
+        Assert.Equal(1L << 40, budget.Left);
+    }
+
+    [Theory]
+    [InlineData(40, 10, 1 << 30)]
+    [InlineData(1, 0, 1 << 30)]
+    [InlineData(1, 10, Initial - 1)]
+    public void Stays_where_the_reader_is_slow_the_round_trip_unknown_or_the_budget_spent(int elapsed, int roundTrip, int budget)
+    {
+        var time = new FakeTime();
+        var shared = new WindowBudget(budget);
+        var window = new ReceiveWindow(time, shared, Maximum);
+        time.Advance(TimeSpan.FromMilliseconds(elapsed));
+        Assert.True(window.TryReceive(Initial));
+        Assert.Equal(Initial, window.Take(Initial, TimeSpan.FromMilliseconds(roundTrip)));
+        Assert.Equal((Initial, (long)budget), (window.Size, shared.Left));
+    }
+
+    [Fact(Timeout = YamuxEchoTests.GuardMilliseconds)]
+    public async Task A_connection_measures_the_round_trip_and_lets_a_window_grow()
+    {
+        var cancellationToken = TestContext.Current.CancellationToken;
+        var time = new FakeTime();
+        await using var peer = new RawPeer(new YamuxOptions(), time: time);
+        Assert.Equal(FrameType.Ping, (await peer.ReceiveAsync())!.Value.Type);
+        time.Advance(RoundTrip);
+        await peer.SendAsync(FrameType.Ping, FrameFlags.Ack, 0, 1);
+        await peer.OpenAsync(1);
+        var stream = await peer.Connection.AcceptAsync(cancellationToken);
+        Assert.Equal(FrameFlags.Ack, (await peer.ReceiveAsync())!.Value.Flags);
+        var reading = stream!.ReadExactlyAsync(new byte[Initial / 2], cancellationToken).AsTask();
+        await peer.SendDataAsync(1, new byte[Initial / 2]);
+        await reading;
+        Assert.Equal(new FrameHeader(FrameType.WindowUpdate, FrameFlags.None, 1, Initial + (Initial / 2)), await peer.ReceiveAsync());
+        Assert.Equal(2 * Initial, stream!.ReceiveWindow);
+    }
+
+    [Fact(Timeout = YamuxEchoTests.GuardMilliseconds)]
+    public async Task A_reader_that_takes_nothing_stalls_its_own_stream_only()
+    {
+        var cancellationToken = TestContext.Current.CancellationToken;
+        await using var pair = new ConnectionPair();
+        var (stalled, unread) = await pair.OpenAsync(cancellationToken);
+        var sent = TestStreams.RandomBytes(Initial + 1, 1);
+        var stalling = stalled.WriteAsync(sent, cancellationToken).AsTask();
+        for (var round = 0; round < 20; round++)
+        {
+            var (near, far) = await pair.OpenAsync(cancellationToken);
+            var echo = far.EchoAsync(cancellationToken);
+            var message = TestStreams.RandomBytes(Initial, round);
+            var reading = near.ReadToEndAsync(cancellationToken);
+            await near.WriteAsync(message, cancellationToken);
+            await near.CloseWriteAsync(cancellationToken);
+            Assert.Equal(message, await reading);
+            await echo;
+        }
+
+        Assert.False(stalling.IsCompleted);
+        var received = new byte[sent.Length];
+        await unread.ReadExactlyAsync(received, cancellationToken);
+        await stalling;
+        Assert.Equal(sent, received);
+    }
+
+    [Fact(Timeout = YamuxEchoTests.GuardMilliseconds)]
+    public async Task A_sender_uses_the_window_to_its_last_byte_and_no_more()
+    {
+        var cancellationToken = TestContext.Current.CancellationToken;
+        await using var peer = new RawPeer(isDialer: true);
+        var stream = await peer.Connection.OpenStreamAsync(cancellationToken);
+        var writing = stream.WriteAsync(new byte[Initial + 10], cancellationToken).AsTask();
+        Assert.Equal(Initial, await ReceiveDataAsync(peer, Initial));
+        await peer.SettleAsync();
+        Assert.False(writing.IsCompleted);
+        await peer.SendAsync(FrameType.WindowUpdate, FrameFlags.Ack, 1, 3);
+        Assert.Equal(3, await ReceiveDataAsync(peer, 3));
+        await peer.SendAsync(FrameType.WindowUpdate, FrameFlags.None, 1, 100);
+        Assert.Equal(7, await ReceiveDataAsync(peer, 7));
+        await writing;
+    }
+
+    [Fact(Timeout = YamuxEchoTests.GuardMilliseconds)]
+    public async Task A_cancelled_write_leaves_the_connection_whole()
+    {
+        var cancellationToken = TestContext.Current.CancellationToken;
+        await using var peer = new RawPeer(isDialer: true, capacity: 1000);
+        var first = await peer.Connection.OpenStreamAsync(cancellationToken);
+        var second = await peer.Connection.OpenStreamAsync(cancellationToken);
+        using var cancel = new CancellationTokenSource();
+
+        // The first message is in the channel, the second on its way, the third waits for its turn.
+        await peer.ReceiveAsync();
+        await peer.ReceiveAsync();
+        await first.WriteAsync(new byte[900], cancellationToken);
+        var sending = first.WriteAsync(new byte[500], cancel.Token).AsTask();
+        var waiting = second.WriteAsync(new byte[500], cancel.Token).AsTask();
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sending);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+
+        var again = second.WriteAsync(new byte[7], cancellationToken).AsTask();
+        Assert.Equal(900 + 500 + 7, await ReceiveDataAsync(peer, 900 + 500 + 7));
+        await again;
+    }
+
+    [Fact(Timeout = YamuxEchoTests.GuardMilliseconds)]
+    public async Task Writers_take_turns_in_the_order_of_asking()
+    {
+        var cancellationToken = TestContext.Current.CancellationToken;
+        await using var peer = new RawPeer(isDialer: true, capacity: 100);
+        var streams = new List<YamuxStream>();
+        for (var i = 0; i < 10; i++)
+        {
+            streams.Add(await peer.Connection.OpenStreamAsync(cancellationToken));
+        }
+
+        var writes = streams.Select(stream => stream.WriteAsync(new byte[200], cancellationToken).AsTask()).ToArray();
+        var ids = new List<uint>();
+        while (ids.Count < 10)
+        {
+            if ((await peer.ReceiveAsync())!.Value is { Type: FrameType.Data } frame)
+            {
+                ids.Add(frame.StreamId);
+            }
+        }
+
+        await Task.WhenAll(writes);
+        Assert.Equal(streams.Select(stream => stream.Id), ids);
+    }
+
+    private static async Task<int> ReceiveDataAsync(RawPeer peer, int least)
+    {
+        var total = 0;
+        while (total < least)
+        {
+            total += (await peer.ReceiveWithDataAsync())!.Value.Data.Length;
+        }
+
+        return total;
+    }
+}
