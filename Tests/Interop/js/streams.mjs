@@ -18,7 +18,8 @@ export async function send (stream, bytes, signal) {
  */
 export function receive (stream, onData, signal) {
     return new Promise((resolve, reject) => {
-        const failed = error => reject(error ?? named(`Stream${stream.status === 'aborted' ? 'Abort' : 'Reset'}Error`, `the stream is ${stream.status}`))
+        const kind = () => stream.status === 'aborted' ? 'StreamAbortError' : 'StreamResetError'
+        const failed = error => reject(error ?? named(kind(), `the stream is ${stream.status}`))
         const ended = () => ['reset', 'aborted'].includes(stream.status) ? failed() : resolve()
         signal?.addEventListener('abort', () => failed(signal.reason))
         stream.addEventListener('end', ended)

@@ -14,15 +14,15 @@ internal sealed class JsEvents
     {
         lock (_gate)
         {
-            var waiter = _waiters.FindIndex(waiter => waiter.Match(message));
-            if (waiter < 0)
+            var index = _waiters.FindIndex(waiter => waiter.Match(message));
+            if (index < 0)
             {
                 _events.Add(message);
                 return;
             }
 
-            _waiters[waiter].Result.SetResult(message);
-            _waiters.RemoveAt(waiter);
+            _waiters[index].Result.SetResult(message);
+            _waiters.RemoveAt(index);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using ManagedSwarm.Transport;
 using ManagedSwarm.Transport.Libp2p;
 
@@ -57,23 +58,24 @@ public sealed class JsInteropTests(JsPeers peers) : IClassFixture<JsPeers>
         Assert.Equal(js.PeerId, info.PeerId);
         Assert.StartsWith("js-libp2p/", info.AgentVersion, StringComparison.Ordinal);
         Assert.Contains(TestProtocols.Echo, info.Protocols);
-        Assert.Equal([js.Address], info.Addresses.Select(address => address.WithPeerId(js.PeerId)));
+        Assert.Equal(js.Address, Assert.Single(info.Addresses).WithPeerId(js.PeerId));
         Assert.Equal(info.Addresses, ours.PeerStore.Find(js.PeerId)!.Addresses);
 
         var heard = await js.TakeEventAsync("identified", ours.PeerId);
         Assert.StartsWith("managedswarm/", (string?)heard["agentVersion"], StringComparison.Ordinal);
-        Assert.Contains(TestProtocols.Echo, heard["protocols"]!.AsArray().Select(protocol => (string)protocol!));
-        Assert.Contains(meeting.Ours.Address, heard["addresses"]!.AsArray().Select(text => Multiaddress.Parse((string)text!).WithPeerId(ours.PeerId)));
+        Assert.Contains(TestProtocols.Echo, Texts(heard, "protocols"));
+        Assert.Contains(
+            meeting.Ours.Address, Texts(heard, "addresses").Select(address => Multiaddress.Parse(address).WithPeerId(ours.PeerId)));
     }
 
     [Theory(Timeout = Limit)]
     [MemberData(nameof(Meetings))]
-    public async Task Each_side_learns_of_a_new_protocol_of_the_other(string network, bool jsDials)
+    public async Task Js_learns_of_a_protocol_that_is_new(string network, bool jsDials)
     {
         await using var meeting = await MeetAsync(network, jsDials);
         await using var listener = meeting.Ours.Peer.Listen(UnknownProtocol);
         await meeting.Js.TakeEventAsync(
-            "identified", meeting.Ours.Peer.PeerId, heard => heard["protocols"]!.AsArray().Any(protocol => (string?)protocol == UnknownProtocol));
+            "identified", meeting.Ours.Peer.PeerId, heard => Texts(heard, "protocols").Contains(UnknownProtocol));
     }
 
     [Theory(Timeout = Limit)]
@@ -83,7 +85,8 @@ public sealed class JsInteropTests(JsPeers peers) : IClassFixture<JsPeers>
         await using var meeting = await MeetAsync(network, jsDials);
         for (var i = 0; i < 3; i++)
         {
-            Assert.InRange(await meeting.Ours.Peer.PingAsync(meeting.Js.PeerId, CancellationToken), TimeSpan.Zero, TimeSpan.FromSeconds(10));
+            var roundTrip = await meeting.Ours.Peer.PingAsync(meeting.Js.PeerId, CancellationToken);
+            Assert.InRange(roundTrip, TimeSpan.Zero, TimeSpan.FromSeconds(10));
             await meeting.TellJsAsync("ping");
         }
     }
@@ -185,6 +188,8 @@ public sealed class JsInteropTests(JsPeers peers) : IClassFixture<JsPeers>
             await meeting.Js.TakeEventAsync("disconnected", meeting.Ours.Peer.PeerId);
         }
     }
+
+    private static IEnumerable<string> Texts(JsonNode message, string name) => message[name]!.AsArray().Select(text => (string)text!);
 
     private Task<Meeting> MeetAsync(string network, bool jsDials) => Meeting.StartAsync(peers, JsNetworks.Find(network), jsDials);
 }

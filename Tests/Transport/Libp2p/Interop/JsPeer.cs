@@ -77,7 +77,7 @@ internal sealed class JsPeer : IAsyncDisposable
         parameters["id"] = id;
         parameters["do"] = command;
         await SayAsync(parameters.ToJsonString(), cancellationToken);
-        return await WaitAsync(answer.Task, AnswerTimeout, $"the answer to {command}");
+        return await WaitAsync(answer.Task, AnswerTimeout, $"answer to {command}");
     }
 
     /// <summary>Takes an event of a peer that no one has taken yet: waits for it where it has not happened yet.</summary>
@@ -88,7 +88,7 @@ internal sealed class JsPeer : IAsyncDisposable
         _events.TakeAsync(message =>
             (string?)message["event"] == name && (string?)message["peer"] == peer?.ToString() && match?.Invoke(message) != false),
         EventTimeout,
-        $"the event {name}");
+        $"event {name}");
 
     public async ValueTask DisposeAsync()
     {
@@ -136,7 +136,7 @@ internal sealed class JsPeer : IAsyncDisposable
         }
         catch (TimeoutException)
         {
-            throw new TimeoutException($"The js peer: {what} did not come within {timeout}. Events that nobody took:\n{_events}\n{Errors()}");
+            throw new TimeoutException($"The js peer: no {what} within {timeout}. Events that nobody took:\n{_events}\n{Errors()}");
         }
     }
 

@@ -39,7 +39,7 @@ internal static class TestStreams
         var received = await ExchangeAsync(stream, bytes);
 
         // Assert.Equal would be slow with many bytes.
-        Assert.True(received.AsSpan().SequenceEqual(bytes), $"{received.Length} bytes came back, {bytes.Length} were sent, and they differ");
+        Assert.True(received.AsSpan().SequenceEqual(bytes), $"{received.Length} bytes came back of {bytes.Length}, and they differ");
     }
 
     /// <summary>Says bytes, closes its direction, hears the other to its end.</summary>
