@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using ManagedSwarm.Transport.Libp2p.PrivateNetwork;
 
 namespace ManagedSwarm.Tests.Transport.Libp2p.Interop;
 
@@ -12,7 +11,7 @@ internal sealed record JsPeerOptions(byte[]? PreSharedKey = null, byte[]? Prolog
     /// <summary>What the peer is told: node.mjs reads it.</summary>
     public JsonObject ToJson() => new()
     {
-        ["swarmKey"] = PreSharedKey is null ? null : new PreSharedKey(PreSharedKey).ToKeyFile(),
+        ["swarmKey"] = PreSharedKey is null ? null : $"/key/swarm/psk/1.0.0/\n/base16/\n{Convert.ToHexStringLower(PreSharedKey)}\n",
         ["prologue"] = Prologue is null ? null : Convert.ToHexStringLower(Prologue),
         ["earlyMuxer"] = EarlyMuxer,
     };

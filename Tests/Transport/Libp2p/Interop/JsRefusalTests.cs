@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text.Json.Nodes;
 using ManagedSwarm.Transport;
 using ManagedSwarm.Transport.Libp2p;
 
@@ -89,5 +90,6 @@ public sealed class JsRefusalTests(JsPeers peers) : IClassFixture<JsPeers>
         Assert.Empty(ours.Peer.Sessions);
     }
 
-    private static Task DialAsync(JsPeer js, Multiaddress address) => js.DoAsync("dial", new() { ["address"] = address.ToString() });
+    private static Task<JsonNode> DialAsync(JsPeer js, Multiaddress address) =>
+        js.DoAsync("dial", new() { ["address"] = address.ToString() });
 }
