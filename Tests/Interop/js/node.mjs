@@ -1,0 +1,58 @@
+import { identify, identifyPush } from '@libp2p/identify'
+import { noise } from '@libp2p/noise'
+import { ping } from '@libp2p/ping'
+import { preSharedKey } from '@libp2p/pnet'
+import { tcp } from '@libp2p/tcp'
+import { yamux } from '@libp2p/yamux'
+import { createLibp2p } from 'libp2p'
+
+/**
+ * A libp2p node that listens on a free port of 127.0.0.1.
+ *
+ * @param options.swarmKey the text of a swarm.key file; absent: anybody may connect
+ * @param options.prologue Noise's prologue in base 16; absent: none
+ * @param options.earlyMuxer whether Noise offers multiplexers; absent: it does
+ * @param onRefused hears of connections that came to nothing before they were of use
+ */
+export async function createNode (options, onRefused) {
+    const node = await createLibp2p({
+        start: false,
+        addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
+        transports: [tcp()],
+        connectionEncrypters: [encrypter(options)],
+        streamMuxers: [yamux()],
+        connectionProtector: options.swarmKey == null ? undefined : preSharedKey({ psk: new TextEncoder().encode(options.swarmKey) }),
+        // All that the tests dial comes from one address.
+        connectionManager: { inboundConnectionThreshold: 1000 },
+        services: { identify: identify(), identifyPush: identifyPush(), ping: ping() }
+    })
+    reportRefused(node.components.upgrader, onRefused)
+    await node.start()
+    return node
+}
+
+function encrypter ({ prologue, earlyMuxer = true }) {
+    const create = noise({ prologueBytes: prologue == null ? undefined : Uint8Array.from(Buffer.from(prologue, 'hex')) })
+    return components => earlyMuxer ? create(components) : withoutMuxers(create(components))
+}
+
+function withoutMuxers (noise) {
+    for (const side of ['secureInbound', 'secureOutbound']) {
+        const secure = noise[side].bind(noise)
+        noise[side] = (connection, options) => secure(connection, { ...options, skipStreamMuxerNegotiation: true })
+    }
+    return noise
+}
+
+// libp2p only logs why it closed a connection that came in.
+function reportRefused (upgrader, onRefused) {
+    const upgrade = upgrader.upgradeInbound.bind(upgrader)
+    upgrader.upgradeInbound = async (...parameters) => {
+        try {
+            return await upgrade(...parameters)
+        } catch (error) {
+            onRefused(error)
+            throw error
+        }
+    }
+}
