@@ -24,6 +24,7 @@ var root = new RootCommand(
     LoadCommand.Create(args),
     LoadCommand.CreateChild(),
     QualityCommand.Create(args),
+    SoakCommand.Create(args),
 };
 try
 {
