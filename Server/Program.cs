@@ -4,8 +4,10 @@ using ManagedSwarm.Server.OpenAi;
 using var signals = new TerminationSignals();
 return await CommandLine.RunAsync(args, new CommandContext
 {
-    Input = Console.In,
+    OpenInput = () => Console.In,
+    OpenInputBytes = Console.OpenStandardInput,
     Output = Console.Out,
+    OpenOutputBytes = Console.OpenStandardOutput,
     Error = Console.Error,
     IsTerminal = !Console.IsErrorRedirected,
     Environment = Environment.GetEnvironmentVariable,

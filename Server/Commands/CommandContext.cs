@@ -18,10 +18,16 @@ internal delegate Task<IServedModel> LoadModel(
 /// <summary>All that a command sees of the process that it runs in.</summary>
 internal sealed record CommandContext
 {
-    /// <summary>Read only where a command is told to.</summary>
-    public TextReader Input { get; init; } = TextReader.Null;
+    /// <summary>Standard input, for the commands that are told to read it: to open it changes a terminal's settings.</summary>
+    public Func<TextReader> OpenInput { get; init; } = () => TextReader.Null;
+
+    /// <summary>Standard input as bytes; belongs to whoever opens it.</summary>
+    public Func<Stream> OpenInputBytes { get; init; } = () => Stream.Null;
 
     public required TextWriter Output { get; init; }
+
+    /// <summary>Standard output as bytes, for a command that prints nothing else; belongs to whoever opens it.</summary>
+    public Func<Stream> OpenOutputBytes { get; init; } = () => Stream.Null;
 
     public required TextWriter Error { get; init; }
 

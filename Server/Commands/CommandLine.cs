@@ -62,6 +62,7 @@ internal static class CommandLine
             TokenNewCommand.Create(context),
             TokenInspectCommand.Create(context),
         });
+        root.Subcommands.Add(PeerCommand.Create(context));
         var help = root.Options.OfType<HelpOption>().Single();
         help.Action = new HelpWithExamples((HelpAction)help.Action!);
         return root;

@@ -34,6 +34,27 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
             "managedswarm token inspect -",
             "MANAGEDSWARM_TOKEN=mswarm1:... managedswarm token inspect",
         ],
+        ["peer"] =
+        [
+            "managedswarm peer listen",
+            "managedswarm peer ping /ip4/192.0.2.1/tcp/4001",
+            "managedswarm peer echo /ip4/192.0.2.1/tcp/4001",
+        ],
+        ["peer listen"] =
+        [
+            "managedswarm peer listen",
+            "MANAGEDSWARM_TOKEN=mswarm1:... managedswarm peer listen --address /ip4/0.0.0.0/tcp/4001 --identity peer.key",
+        ],
+        ["peer ping"] =
+        [
+            "managedswarm peer ping /ip4/192.0.2.1/tcp/4001 --count 10",
+            "MANAGEDSWARM_TOKEN=mswarm1:... managedswarm peer ping",
+        ],
+        ["peer echo"] =
+        [
+            "managedswarm peer echo /ip4/192.0.2.1/tcp/4001",
+            "managedswarm peer echo /ip4/192.0.2.1/tcp/4001 --bytes 1000000000",
+        ],
     };
 
     public override bool ClearsParseErrors => true;

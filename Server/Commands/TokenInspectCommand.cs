@@ -37,7 +37,7 @@ internal static class TokenInspectCommand
     /// <exception cref="UsageException">It is no token that can be used.</exception>
     private static int Run(OptionValues values, CommandContext context)
     {
-        var token = Parse(values.GetArgument(TokenArgument), context.Input);
+        var token = Parse(values.GetArgument(TokenArgument), context.OpenInput);
         foreach (var (name, value) in Describe(token))
         {
             context.Output.WriteLine($"{name,-10} {value}");
@@ -46,14 +46,14 @@ internal static class TokenInspectCommand
         return ExitCode.Success;
     }
 
-    private static SwarmToken Parse(string? text, TextReader input)
+    private static SwarmToken Parse(string? text, Func<TextReader> openInput)
     {
         try
         {
             return SwarmToken.Parse(text switch
             {
                 null => throw new UsageException("expected a token, or '-' to read it from standard input; see 'managedswarm token inspect --help'"),
-                "-" => ReadAll(input),
+                "-" => ReadAll(openInput()),
                 _ => text,
             });
         }

@@ -1,4 +1,5 @@
 using ManagedSwarm.Transport.Http;
+using ManagedSwarm.Transport.Libp2p;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
@@ -8,7 +9,8 @@ namespace ManagedSwarm.Server.Hosting;
 internal static class Libp2pHosting
 {
     /// <summary>Gives Kestrel the local peer's streams; <see cref="ListenLibp2p"/> says which.</summary>
-    public static IWebHostBuilder UseLibp2p(this IWebHostBuilder builder, IStreamListenerSource source, Libp2pConnectionOptions? options = null) =>
+    public static IWebHostBuilder UseLibp2p(
+        this IWebHostBuilder builder, IStreamListenerSource source, Libp2pConnectionOptions? options = null) =>
         builder.ConfigureServices(services =>
             services.AddSingleton<IConnectionListenerFactory>(new Libp2pConnectionListenerFactory(source, options)));
 

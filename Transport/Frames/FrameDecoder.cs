@@ -5,8 +5,8 @@ using MessagePack;
 namespace ManagedSwarm.Transport.Frames;
 
 /// <summary>
-/// Reads a frame's values, which a peer sent and nobody believes: each error is an <c>invalid_frame</c> or <c>frame_too_large</c> that names
-/// the value, and no length is followed before it is held against the limits and against what is left of the frame.
+/// Reads a frame's values, which a peer sent and nobody believes: each error is an <c>invalid_frame</c> or <c>frame_too_large</c> that
+/// names the value, and no length is followed before it is held against the limits and against what is left of the frame.
 /// </summary>
 internal ref struct FrameDecoder
 {
@@ -25,7 +25,8 @@ internal ref struct FrameDecoder
 
     /// <summary>The kind of a frame, for those who read several; may be one that this program does not know.</summary>
     /// <exception cref="SwarmException"><c>invalid_frame</c></exception>
-    public static FrameKind KindOf(in ReadOnlySequence<byte> frame) => (FrameKind)new FrameDecoder(frame, FrameLimits.Default).ReadInt32("kind");
+    public static FrameKind KindOf(in ReadOnlySequence<byte> frame) =>
+        (FrameKind)new FrameDecoder(frame, FrameLimits.Default).ReadInt32("kind");
 
     /// <summary>Reads the kind, the first value of each frame.</summary>
     /// <exception cref="SwarmException"><c>invalid_frame</c>: it is another one.</exception>
@@ -186,11 +187,13 @@ internal ref struct FrameDecoder
     }
 
     private readonly SwarmException Malformed(string name, string expected, Exception exception) =>
-        FrameErrors.Invalid($"{name}, at byte {_reader.Consumed} of {_reader.Sequence.Length}, is not {expected}: {exception.Message}", exception);
+        FrameErrors.Invalid(
+            $"{name}, at byte {_reader.Consumed} of {_reader.Sequence.Length}, is not {expected}: {exception.Message}",
+            exception);
 
     /// <summary>
-    /// What MessagePack's reader and the decoder of UTF-8 throw at bytes that are not as they should be. The reader takes lengths from 2^31 on
-    /// for negative ones, which is an ArgumentException; a DecoderFallbackException is one, too.
+    /// What MessagePack's reader and the decoder of UTF-8 throw at bytes that are not as they should be. The reader takes lengths from
+    /// 2^31 on for negative ones, which is an ArgumentException; a DecoderFallbackException is one, too.
     /// </summary>
     private static bool IsMalformed(Exception exception) =>
         exception is MessagePackSerializationException or EndOfStreamException or OverflowException or ArgumentException;

@@ -21,7 +21,9 @@ internal sealed class FrameReader(PipeReader input, FrameLimits limits)
     /// <summary>Reads the next frame. Cancelling loses no bytes: the next call goes on.</summary>
     /// <param name="frameLimits">What this frame may ask for.</param>
     /// <param name="cancellationToken">Stops waiting.</param>
-    /// <returns>The frame without its prefix, valid until <see cref="Advance"/>; empty: the other side has closed behind a whole frame.</returns>
+    /// <returns>
+    /// The frame without its prefix, valid until <see cref="Advance"/>; empty: the other side has closed behind a whole frame.
+    /// </returns>
     /// <exception cref="SwarmException">
     /// <c>frame_too_large</c>, <c>invalid_frame</c>, <c>truncated_frame</c>: the stream ends within one; <c>stream_reset</c>. None of them
     /// goes away: the stream is of no more use.

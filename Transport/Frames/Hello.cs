@@ -87,7 +87,9 @@ internal sealed record Hello(string Protocol, int Major, int Minor, NumericIdent
     {
         if (theirs.Protocol != Protocol)
         {
-            throw new SwarmException("version_mismatch", $"the peer speaks the protocol {Quoted(theirs.Protocol)}; expected is {Quoted(Protocol)}");
+            throw new SwarmException(
+                "version_mismatch",
+                $"the peer speaks the protocol {Quoted(theirs.Protocol)}; expected is {Quoted(Protocol)}");
         }
 
         if (theirs.Major != Major)

@@ -5,7 +5,8 @@ internal static class HelloExchange
 {
     /// <returns>What the other side said; it fits.</returns>
     /// <exception cref="SwarmException">
-    /// <c>version_mismatch</c>, <c>stream_closed</c>: it said nothing; and what <see cref="FrameReader"/> and <see cref="Hello.Read"/> throw.
+    /// <c>version_mismatch</c>, <c>stream_closed</c>: it said nothing; and what <see cref="FrameReader"/> and <see cref="Hello.Read"/>
+    /// throw.
     /// </exception>
     public static async Task<Hello> RunAsync(FrameReader reader, FrameWriter writer, Hello mine, CancellationToken cancellationToken)
     {
@@ -14,7 +15,9 @@ internal static class HelloExchange
         var frame = await reader.ReadAsync(FrameLimits.Hello, cancellationToken);
         if (frame.IsEmpty)
         {
-            throw new SwarmException("stream_closed", $"the peer closed the stream instead of saying hello for the protocol \"{mine.Protocol}\"");
+            throw new SwarmException(
+                "stream_closed",
+                $"the peer closed the stream instead of saying hello for the protocol \"{mine.Protocol}\"");
         }
 
         try

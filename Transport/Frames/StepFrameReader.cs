@@ -6,8 +6,8 @@ using ManagedSwarm.Engine.Stages;
 namespace ManagedSwarm.Transport.Frames;
 
 /// <summary>
-/// Reads the steps that come over one stream; the layout is <see cref="StepFrame"/>'s. It keeps its lists from one step to the next, so that
-/// a step allocates nothing. Not for several threads at once.
+/// Reads the steps that come over one stream; the layout is <see cref="StepFrame"/>'s. It keeps its lists from one step to the next, so
+/// that a step allocates nothing. Not for several threads at once.
 /// </summary>
 /// <param name="hiddenSize">Floats per token of the model that the stream is about.</param>
 /// <param name="limits">What a frame may ask for.</param>
@@ -16,11 +16,13 @@ internal sealed class StepFrameReader(int hiddenSize, FrameLimits limits)
     private readonly List<SequenceOperation> _operations = [];
     private readonly List<Segment> _segments = [];
 
-    /// <summary>Reads a step. The hidden states are copied, once, into the batch's own buffer, which is the caller's from then on.</summary>
+    /// <summary>
+    /// Reads a step. The hidden states are copied, once, into the batch's own buffer, which is the caller's from then on.
+    /// </summary>
     /// <param name="frame">Without its prefix.</param>
     /// <param name="reuse">
-    /// A batch that is filled again and returned, instead of a new one. On an error it stays the caller's, and there is nothing to do with it but
-    /// to dispose it.
+    /// A batch that is filled again and returned, instead of a new one. On an error it stays the caller's, and there is nothing to do with
+    /// it but to dispose it.
     /// </param>
     /// <exception cref="SwarmException"><c>invalid_frame</c>, <c>frame_too_large</c></exception>
     public StepBatch Read(in ReadOnlySequence<byte> frame, StepBatch? reuse = null)

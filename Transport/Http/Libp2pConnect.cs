@@ -4,8 +4,8 @@ using ManagedSwarm.Transport.Streams;
 namespace ManagedSwarm.Transport.Http;
 
 /// <summary>
-/// Lets an HttpClient reach peers: <c>http://k51….peer/</c> goes over a libp2p stream, and one stream carries request after request. A request
-/// that is cancelled resets its stream, which the server hears at once. HTTP/1.1 without TLS: the connection is secure already.
+/// Lets an HttpClient reach peers: <c>http://k51….peer/</c> goes over a libp2p stream, and one stream carries request after request. A
+/// request that is cancelled resets its stream, which the server hears at once. HTTP/1.1 without TLS: the connection is secure already.
 /// </summary>
 public static class Libp2pConnect
 {
@@ -22,5 +22,7 @@ public static class Libp2pConnect
 
     private static PeerId PeerOf(string host) => PeerHost.TryDecode(host, out var peer)
         ? peer
-        : throw new SwarmException("invalid_peer_host", $"the host \"{host}\" is no peer; expected is a name such as k51qzi5uqu5d…{PeerHost.Suffix}");
+        : throw new SwarmException(
+            "invalid_peer_host",
+            $"the host \"{host}\" is no peer; expected is a name such as k51qzi5uqu5d…{PeerHost.Suffix}");
 }

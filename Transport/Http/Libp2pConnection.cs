@@ -8,8 +8,8 @@ namespace ManagedSwarm.Transport.Http;
 
 /// <summary>
 /// A stream that a peer opened, as a connection of a server. A reset by the peer cancels <c>ConnectionClosed</c> at once,
-/// also while the server reads nothing: therefore a task reads ahead, into the buffers that the server reads from. Answers are written by the
-/// server's own flush.
+/// also while the server reads nothing: therefore a task reads ahead, into the buffers that the server reads from. Answers are written by
+/// the server's own flush.
 /// </summary>
 /// <remarks>
 /// A peer that closes its direction ends the input and nothing else: it may still wait for its answer. Aborting resets the stream.
@@ -61,7 +61,9 @@ internal sealed class Libp2pConnection : DefaultConnectionContext
         }
     }
 
-    /// <summary>Sends what is left, closes, waits for the peer to do the same (not longer than the options say), and lets go of the stream.</summary>
+    /// <summary>
+    /// Sends what is left, closes, waits for the peer to do the same (not longer than the options say), and lets go of the stream.
+    /// </summary>
     public override async ValueTask DisposeAsync()
     {
         if (Interlocked.Exchange(ref _disposed, 1) != 0)

@@ -1,4 +1,5 @@
 using System.Net;
+using ManagedSwarm.Transport.Libp2p;
 using Microsoft.AspNetCore.Connections;
 
 namespace ManagedSwarm.Transport.Http;

@@ -1,11 +1,12 @@
 using System.Net;
+using ManagedSwarm.Transport.Libp2p;
 using Microsoft.AspNetCore.Connections;
 
 namespace ManagedSwarm.Transport.Http;
 
 /// <summary>
-/// Lets a server that takes <see cref="IConnectionListenerFactory"/>s, which Kestrel does, listen on a <see cref="Libp2pEndPoint"/>; other end
-/// points are left to other factories.
+/// Lets a server that takes <see cref="IConnectionListenerFactory"/>s, which Kestrel does, listen on a <see cref="Libp2pEndPoint"/>; other
+/// end points are left to other factories.
 /// </summary>
 /// <param name="source">Where the streams come from.</param>
 /// <param name="options">How the connections behave; null: the defaults.</param>

@@ -5,9 +5,9 @@ using ManagedSwarm.Transport.Libp2p;
 namespace ManagedSwarm.Transport.Http;
 
 /// <summary>
-/// Peers as host names of URIs, such as <c>http://k51qzi5uqu5d….peer/v1/models</c>. A peer id's usual text (12D3KooW…) cannot be one, as URIs put
-/// host names in lower case; and in base 32, the longest label that a host name may have is too short for it. So a name is the peer id as
-/// a CID in base 36, which is what IPFS's gateways do for the same reason.
+/// Peers as host names of URIs, such as <c>http://k51qzi5uqu5d….peer/v1/models</c>. A peer id's usual text (12D3KooW…) cannot be one, as
+/// URIs put host names in lower case; and in base 32, the longest label that a host name may have is too short for it. So a name is the
+/// peer id as a CID in base 36, which is what IPFS's gateways do for the same reason.
 /// </summary>
 /// <remarks>
 /// <code>

@@ -4,8 +4,8 @@ using ManagedSwarm.Transport.Libp2p;
 namespace ManagedSwarm.Transport.Streams;
 
 /// <summary>
-/// A libp2p stream as two pipes. Bytes are copied once in each direction, between the pipe's pooled buffers and the stream, by whoever reads or
-/// flushes: there is no task in between. A stream that was reset is an <see cref="IOException"/>.
+/// A libp2p stream as two pipes. Bytes are copied once in each direction, between the pipe's pooled buffers and the stream, by whoever
+/// reads or flushes: there is no task in between. A stream that was reset is an <see cref="IOException"/>.
 /// </summary>
 internal sealed class MuxDuplexPipe : IDuplexPipe, IAsyncDisposable
 {

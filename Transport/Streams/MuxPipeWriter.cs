@@ -29,7 +29,9 @@ internal sealed class MuxPipeWriter : PipeWriter
 
     public override long UnflushedBytes => _buffered.UnflushedBytes;
 
-    /// <summary>Ends when the direction is closed; fails with an <see cref="IOException"/> where the other side did not get everything.</summary>
+    /// <summary>
+    /// Ends when the direction is closed; fails with an <see cref="IOException"/> where the other side did not get everything.
+    /// </summary>
     public Task Completion => _completion ?? Task.CompletedTask;
 
     public override void Advance(int bytes) => _buffered.Advance(bytes);
@@ -41,7 +43,8 @@ internal sealed class MuxPipeWriter : PipeWriter
     /// <summary>Ends a flush under way; where bytes of it went already, the stream is reset.</summary>
     public override void CancelPendingFlush() => _buffered.CancelPendingFlush();
 
-    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) => _buffered.FlushAsync(cancellationToken);
+    public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) =>
+        _buffered.FlushAsync(cancellationToken);
 
     public override ValueTask<FlushResult> WriteAsync(ReadOnlyMemory<byte> source, CancellationToken cancellationToken = default) =>
         _buffered.WriteAsync(source, cancellationToken);

@@ -5,12 +5,14 @@ using Microsoft.AspNetCore.Connections;
 namespace ManagedSwarm.Transport.Streams;
 
 /// <summary>
-/// A libp2p stream as .NET's <see cref="Stream"/>, for those who know no other: HttpClient, StreamPipeReader. Asynchronous only. A stream that
-/// was reset is a <see cref="ConnectionResetException"/>, which is an <see cref="IOException"/>, with the <see cref="SwarmException"/> inside.
+/// A libp2p stream as .NET's <see cref="Stream"/>, for those who know no other: HttpClient, StreamPipeReader. Asynchronous only. A stream
+/// that was reset is a <see cref="ConnectionResetException"/>, which is an <see cref="IOException"/>, with the
+/// <see cref="SwarmException"/> inside.
 /// </summary>
 /// <remarks>
 /// Disposing disposes the libp2p stream, and so resets it unless both directions were closed; to end it in good order, await
-/// <see cref="CloseWriteAsync"/> and read to the end first. <see cref="Stream.Dispose()"/> does not wait for it, <see cref="DisposeAsync"/> does.
+/// <see cref="CloseWriteAsync"/> and read to the end first. <see cref="Stream.Dispose()"/> does not wait for it,
+/// <see cref="DisposeAsync"/> does.
 /// </remarks>
 /// <param name="stream">Is the adapter's from now on.</param>
 internal sealed class MuxStreamAdapter(IMuxStream stream) : Stream
@@ -57,8 +59,8 @@ internal sealed class MuxStreamAdapter(IMuxStream stream) : Stream
     }
 
     /// <summary>
-    /// Writes all bytes. Where it is cancelled in the middle, nobody knows how many went, and a second attempt would repeat some: so the stream
-    /// is reset.
+    /// Writes all bytes. Where it is cancelled in the middle, nobody knows how many went, and a second attempt would repeat some: so the
+    /// stream is reset.
     /// </summary>
     /// <exception cref="IOException">The stream was reset.</exception>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]

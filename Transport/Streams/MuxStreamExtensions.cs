@@ -8,5 +8,6 @@ internal static class MuxStreamExtensions
     public static MuxStreamAdapter AsStream(this IMuxStream stream) => new(stream);
 
     /// <inheritdoc cref="MuxDuplexPipe(IMuxStream, int)"/>
-    public static MuxDuplexPipe AsDuplexPipe(this IMuxStream stream, int bufferSize = MuxDuplexPipe.DefaultBufferSize) => new(stream, bufferSize);
+    public static MuxDuplexPipe AsDuplexPipe(this IMuxStream stream, int bufferSize = MuxDuplexPipe.DefaultBufferSize) =>
+        new(stream, bufferSize);
 }

@@ -32,12 +32,12 @@ internal static class TokenText
     {
         var trimmed = text.AsSpan().Trim();
         CheckPrefix(trimmed);
-        var bytes = DecodeDigits(trimmed[Prefix.Length..]);
-        if (bytes.Length < TokenFormat.MinBytes + ChecksumBytes)
+        if (trimmed.Length < CharsOf(TokenFormat.MinBytes))
         {
             throw SwarmToken.Invalid($"it is too short: {trimmed.Length} characters, expected at least {CharsOf(TokenFormat.MinBytes)}");
         }
 
+        var bytes = DecodeDigits(trimmed[Prefix.Length..]);
         var fields = bytes.AsSpan(0, bytes.Length - ChecksumBytes);
         return CryptographicOperations.FixedTimeEquals(Checksum(fields), bytes.AsSpan(fields.Length))
             ? fields.ToArray()

@@ -246,7 +246,12 @@ public sealed class CommandLineTests
             Assert.Equal("managedswarm", words[0]);
             var parsed = CommandLine.Parse(words[1..], context);
             Assert.Empty(parsed.Errors);
-            var options = words[1] == "run" ? RunOptions.All : words[2] == "new" ? TokenOptions.All : [];
+            var options = words[1] switch
+            {
+                "run" => RunOptions.All,
+                "peer" => PeerOptions.Of(words[2]),
+                _ => words[2] == "new" ? TokenOptions.All : [],
+            };
             Assert.Equal(options.Select(option => option.LongName), parsed.CommandResult.Command.Options.Select(option => option.Name));
         }
     }

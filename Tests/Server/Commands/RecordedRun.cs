@@ -46,14 +46,17 @@ internal sealed class RecordedRun : IAsyncDisposable
     public string Error => _error.Text;
 
     /// <summary>Waits for the line that tells where it listens.</summary>
-    public async Task<Uri> ListeningAsync()
+    public async Task<Uri> ListeningAsync() => new(await AddressAsync());
+
+    /// <inheritdoc cref="ListeningAsync"/>
+    public async Task<string> AddressAsync()
     {
         const string Prefix = "Listening on ";
         await foreach (var line in _output.Lines.ReadAllAsync(TestContext.Current.CancellationToken))
         {
             if (line.StartsWith(Prefix, StringComparison.Ordinal))
             {
-                return new Uri(line[Prefix.Length..]);
+                return line[Prefix.Length..];
             }
         }
 

@@ -106,7 +106,7 @@ public sealed class TokenCommandTests
     public async Task Reads_the_token_from_standard_input()
     {
         await using var run = new RecordedRun(
-            ["token", "inspect", "-"], configure: context => context with { Input = new StringReader(TestTokens.Full + "\n") });
+            ["token", "inspect", "-"], configure: context => context with { OpenInput = () => new StringReader(TestTokens.Full + "\n") });
 
         Assert.Equal(0, await run.ExitCodeAsync());
         Assert.Equal(Shown, run.Output);

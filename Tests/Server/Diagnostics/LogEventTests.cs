@@ -1,15 +1,16 @@
 using System.Reflection;
-using ManagedSwarm.Server.Commands;
 using Microsoft.Extensions.Logging;
 
 namespace ManagedSwarm.Tests.Server.Diagnostics;
 
 public sealed class LogEventTests
 {
-    [Fact]
-    public void Event_ids_of_the_server_are_unique_and_begin_at_4000()
+    [Theory]
+    [InlineData("ManagedSwarm.Transport", 3000)]
+    [InlineData("managedswarm", 4000)]
+    public void Event_ids_of_a_project_are_unique_and_in_its_thousand(string assembly, int first)
     {
-        var ids = typeof(CommandLine).Assembly.GetTypes()
+        var ids = Assembly.Load(assembly).GetTypes()
             .SelectMany(type => type.GetMethods(BindingFlags.Static | BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic))
             .Select(method => method.GetCustomAttribute<LoggerMessageAttribute>()?.EventId)
             .OfType<int>()
@@ -17,6 +18,6 @@ public sealed class LogEventTests
 
         Assert.NotEmpty(ids);
         Assert.Equal(ids.Count, ids.Distinct().Count());
-        Assert.All(ids, id => Assert.InRange(id, 4000, 4999));
+        Assert.All(ids, id => Assert.InRange(id, first, first + 999));
     }
 }

@@ -2,7 +2,9 @@ using ManagedSwarm.Transport.Libp2p;
 
 namespace ManagedSwarm.Tests.Transport.Streams;
 
-/// <summary>One end of a stream in memory, with the contract of a real one: bounded, half-closing, and a reset loses what is under way.</summary>
+/// <summary>
+/// One end of a stream in memory, with the contract of a real one: bounded, half-closing, and a reset loses what is under way.
+/// </summary>
 internal sealed class MemoryMuxStream : IMuxStream
 {
     private readonly MemoryDirection _incoming;

@@ -1,6 +1,5 @@
 using System.Threading.Channels;
 using ManagedSwarm.Transport;
-using ManagedSwarm.Transport.Http;
 using ManagedSwarm.Transport.Libp2p;
 
 namespace ManagedSwarm.Tests.Transport.Streams;

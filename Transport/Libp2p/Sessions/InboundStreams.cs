@@ -8,7 +8,7 @@ namespace ManagedSwarm.Transport.Libp2p.Sessions;
 /// The streams that the other side of a connection opens: agrees on their protocols, so many at once, and hands them to whoever serves
 /// them.
 /// </summary>
-internal sealed class InboundStreams(PeerConnection connection, YamuxConnection yamux, PeerContext context)
+internal sealed class InboundStreams(PeerConnection connection, YamuxConnection yamux, PeerContext context) : IDisposable
 {
     private readonly SemaphoreSlim _places = new(context.Options.Limits.Negotiations);
     private readonly RunningTasks _tasks = new();
@@ -29,6 +29,8 @@ internal sealed class InboundStreams(PeerConnection connection, YamuxConnection 
 
         await _tasks.WhenEmptyAsync();
     }
+
+    public void Dispose() => _places.Dispose();
 
     private async Task ServeAsync(PeerStream stream)
     {

@@ -7,15 +7,18 @@ internal static class MuxStreamReading
     /// <exception cref="SwarmException"><c>stream_reset</c></exception>
     public static async ValueTask<int> ReadFullyAsync(this IMuxStream stream, Memory<byte> buffer, CancellationToken cancellationToken)
     {
-        for (var count = 0; ; )
+        var count = 0;
+        while (count < buffer.Length)
         {
-            var read = count < buffer.Length ? await stream.ReadAsync(buffer[count..], cancellationToken) : 0;
+            var read = await stream.ReadAsync(buffer[count..], cancellationToken);
             if (read == 0)
             {
-                return count;
+                break;
             }
 
             count += read;
         }
+
+        return count;
     }
 }

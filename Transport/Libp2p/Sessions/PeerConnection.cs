@@ -49,7 +49,8 @@ internal sealed class PeerConnection : ILink, IAsyncDisposable
     /// <summary>Serves the other side's streams until the connection is over.</summary>
     public async Task ServeAsync()
     {
-        await new InboundStreams(this, _yamux, _context).RunAsync();
+        using var inbound = new InboundStreams(this, _yamux, _context);
+        await inbound.RunAsync();
         await Closed;
         _place.Dispose();
     }

@@ -76,12 +76,12 @@ internal sealed class SharedDials<TResult>
             }
         }
 
-        dial.GiveUp();
+        dial.Dispose();
     }
 
-    private sealed class Dial
+    private sealed class Dial : IDisposable
     {
-        // Cancelled at the end in any case, and without a timer: there is nothing to dispose.
+        // Without a timer or a handle there is nothing to dispose, and the dial may still look at it.
         private readonly CancellationTokenSource _stop = new();
 
         public Dial(Func<CancellationToken, Task<TResult>> dial) => Result = Task.Run(() => dial(_stop.Token));
@@ -90,6 +90,7 @@ internal sealed class SharedDials<TResult>
 
         public int Waiting { get; set; } = 1;
 
-        public void GiveUp() => _stop.Cancel();
+        /// <summary>Gives up.</summary>
+        public void Dispose() => _stop.Cancel();
     }
 }

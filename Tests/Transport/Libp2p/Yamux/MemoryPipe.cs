@@ -23,9 +23,6 @@ internal sealed class MemoryPipe(int capacity, Random? cuts = null)
     private bool _isClosed;
     private bool _isLost;
 
-    /// <summary>Messages that were sent, whether or not they were received.</summary>
-    public int Messages { get; private set; }
-
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder))]
     public async ValueTask SendAsync(ReadOnlyMemory<byte> message, CancellationToken cancellationToken)
     {
@@ -83,7 +80,6 @@ internal sealed class MemoryPipe(int capacity, Random? cuts = null)
             message.CopyTo(_bytes.AsSpan(_count));
             _count += message.Length;
             _lengths.Enqueue(message.Length);
-            Messages++;
             Wake(_reader);
             return true;
         }

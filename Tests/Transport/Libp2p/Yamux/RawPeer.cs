@@ -25,6 +25,9 @@ internal sealed class RawPeer : IFrameHandler, IAsyncDisposable
 
     public YamuxConnection Connection { get; }
 
+    /// <summary>Messages of the connection, each of which may have had several frames.</summary>
+    public int ReceivedMessages { get; private set; }
+
     public async Task SendAsync(FrameType type, FrameFlags flags, uint stream, uint length, byte[]? data = null)
     {
         var frame = new byte[FrameHeader.Size + (data?.Length ?? 0)];
@@ -56,10 +59,24 @@ internal sealed class RawPeer : IFrameHandler, IAsyncDisposable
                 return null;
             }
 
+            ReceivedMessages++;
             _parser.Feed(message.Span);
         }
 
         return _frames.Dequeue();
+    }
+
+    /// <summary>Receives frames until so many bytes of data have come.</summary>
+    /// <returns>How many have.</returns>
+    public async Task<int> ReceiveDataAsync(int least)
+    {
+        var total = 0;
+        while (total < least)
+        {
+            total += (await ReceiveWithDataAsync())!.Value.Data.Length;
+        }
+
+        return total;
     }
 
     /// <summary>Waits until the connection has handled all that was sent to it: it answers pings in order.</summary>

@@ -112,73 +112,13 @@ public sealed class WindowTests
         await using var peer = new RawPeer(isDialer: true);
         var stream = await peer.Connection.OpenStreamAsync(cancellationToken);
         var writing = stream.WriteAsync(new byte[Initial + 10], cancellationToken).AsTask();
-        Assert.Equal(Initial, await ReceiveDataAsync(peer, Initial));
+        Assert.Equal(Initial, await peer.ReceiveDataAsync(Initial));
         await peer.SettleAsync();
         Assert.False(writing.IsCompleted);
         await peer.SendAsync(FrameType.WindowUpdate, FrameFlags.Ack, 1, 3);
-        Assert.Equal(3, await ReceiveDataAsync(peer, 3));
+        Assert.Equal(3, await peer.ReceiveDataAsync(3));
         await peer.SendAsync(FrameType.WindowUpdate, FrameFlags.None, 1, 100);
-        Assert.Equal(7, await ReceiveDataAsync(peer, 7));
+        Assert.Equal(7, await peer.ReceiveDataAsync(7));
         await writing;
-    }
-
-    [Fact(Timeout = YamuxEchoTests.GuardMilliseconds)]
-    public async Task A_cancelled_write_leaves_the_connection_whole()
-    {
-        var cancellationToken = TestContext.Current.CancellationToken;
-        await using var peer = new RawPeer(isDialer: true, capacity: 1000);
-        var first = await peer.Connection.OpenStreamAsync(cancellationToken);
-        var second = await peer.Connection.OpenStreamAsync(cancellationToken);
-        using var cancel = new CancellationTokenSource();
-
-        // The first message is in the channel, the second on its way, the third waits for its turn.
-        await peer.ReceiveAsync();
-        await peer.ReceiveAsync();
-        await first.WriteAsync(new byte[900], cancellationToken);
-        var sending = first.WriteAsync(new byte[500], cancel.Token).AsTask();
-        var waiting = second.WriteAsync(new byte[500], cancel.Token).AsTask();
-        await cancel.CancelAsync();
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => sending);
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
-
-        var again = second.WriteAsync(new byte[7], cancellationToken).AsTask();
-        Assert.Equal(900 + 500 + 7, await ReceiveDataAsync(peer, 900 + 500 + 7));
-        await again;
-    }
-
-    [Fact(Timeout = YamuxEchoTests.GuardMilliseconds)]
-    public async Task Writers_take_turns_in_the_order_of_asking()
-    {
-        var cancellationToken = TestContext.Current.CancellationToken;
-        await using var peer = new RawPeer(isDialer: true, capacity: 100);
-        var streams = new List<YamuxStream>();
-        for (var i = 0; i < 10; i++)
-        {
-            streams.Add(await peer.Connection.OpenStreamAsync(cancellationToken));
-        }
-
-        var writes = streams.Select(stream => stream.WriteAsync(new byte[200], cancellationToken).AsTask()).ToArray();
-        var ids = new List<uint>();
-        while (ids.Count < 10)
-        {
-            if ((await peer.ReceiveAsync())!.Value is { Type: FrameType.Data } frame)
-            {
-                ids.Add(frame.StreamId);
-            }
-        }
-
-        await Task.WhenAll(writes);
-        Assert.Equal(streams.Select(stream => stream.Id), ids);
-    }
-
-    private static async Task<int> ReceiveDataAsync(RawPeer peer, int least)
-    {
-        var total = 0;
-        while (total < least)
-        {
-            total += (await peer.ReceiveWithDataAsync())!.Value.Data.Length;
-        }
-
-        return total;
     }
 }

@@ -31,13 +31,16 @@ public sealed class YamuxCloseTests
         var cancellationToken = TestContext.Current.CancellationToken;
         await using var pair = new ConnectionPair();
         var (near, far) = await pair.OpenAsync(cancellationToken);
+        var (unread, farWriter) = await pair.OpenAsync(cancellationToken);
         var waits = new[]
         {
             near.ReadAsync(new byte[1], cancellationToken).AsTask(),
             near.WriteAsync(new byte[YamuxOptions.InitialWindow + 1], cancellationToken).AsTask(),
-            far.WriteAsync(new byte[YamuxOptions.InitialWindow + 1], cancellationToken).AsTask(),
+            farWriter.ReadAsync(new byte[1], cancellationToken).AsTask(),
+            farWriter.WriteAsync(new byte[YamuxOptions.InitialWindow + 1], cancellationToken).AsTask(),
         };
         near.Reset();
+        unread.Reset();
         foreach (var wait in waits)
         {
             await TestStreams.ThrowsAsync("stream_reset", () => wait);

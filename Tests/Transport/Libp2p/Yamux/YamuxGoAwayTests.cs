@@ -70,7 +70,8 @@ public sealed class YamuxGoAwayTests
     {
         var cancellationToken = TestContext.Current.CancellationToken;
         await using var pair = new ConnectionPair(new YamuxOptions { MaxUnacknowledged = 1 });
-        var (near, far) = await pair.OpenAsync(cancellationToken);
+        var (near, _) = await pair.OpenAsync(cancellationToken);
+        var (_, far) = await pair.OpenAsync(cancellationToken);
         var unaccepted = await pair.Dialer.OpenStreamAsync(cancellationToken);
         var accepting = pair.Dialer.AcceptAsync(cancellationToken).AsTask();
         var waits = new[]
