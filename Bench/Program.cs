@@ -5,6 +5,7 @@ using BenchmarkDotNet.Running;
 using ManagedSwarm.Bench.Commands;
 using ManagedSwarm.Engine;
 using ManagedSwarm.Gguf;
+using ManagedSwarm.Transport;
 
 // Options without a command are BenchmarkDotNet's: --filter '*Dequantize*', --list flat.
 if (args is [['-', ..], ..] and not ["-h" or "--help" or "-?" or "--version", ..])
@@ -24,6 +25,8 @@ var root = new RootCommand(
     LoadCommand.Create(args),
     LoadCommand.CreateChild(),
     QualityCommand.Create(args),
+    StreamsCommand.Create(args),
+    StreamsCommand.CreateServer(),
     SoakCommand.Create(args),
 };
 try
@@ -31,7 +34,7 @@ try
     return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
 }
 catch (Exception exception)
-    when (exception is EngineException or GgufFormatException or IOException or ArgumentException or InvalidOperationException)
+    when (exception is EngineException or GgufFormatException or SwarmException or IOException or ArgumentException or InvalidOperationException)
 {
     Console.Error.WriteLine(exception.Message);
     return 1;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using ManagedSwarm.Server.Hosting;
 using ManagedSwarm.Transport;
 using ManagedSwarm.Transport.Libp2p;
+using ISession = ManagedSwarm.Transport.Libp2p.ISession;
 
 namespace ManagedSwarm.Server.Commands;
 

@@ -12,8 +12,8 @@ public sealed class SoakTests
     public async Task Streams_of_all_kinds_lose_nothing_and_leave_nothing()
     {
         var options = new SoakOptions { Seed = 20_261_128, Cycles = 8, StreamsPerWorker = 60 };
-        var say = TestContext.Current.TestOutputHelper!.WriteLine;
-        var result = await new SoakRun(options, text => say(text)).RunAsync(TestContext.Current.CancellationToken);
+        var output = TestContext.Current.TestOutputHelper!;
+        var result = await new SoakRun(options, output.WriteLine).RunAsync(TestContext.Current.CancellationToken);
         Assert.Empty(result.Problems);
         Assert.Equal(options.Cycles, result.Cycles);
     }
