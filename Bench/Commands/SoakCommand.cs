@@ -46,11 +46,12 @@ internal sealed class SoakCommand
             "Streams of 0 bytes to 1 MiB each way, closed, half-closed, reset, stalled, with reads given up; every second cycle also cuts sessions "
             + "while streams are open. Both ends of each stream are compared by SHA-256. After each cycle all sessions are closed, and streams, "
             + "sessions, connections, rented buffers and tasks are counted.");
-        report.AddTable(new MarkdownTable("cycles", "streams", "GB", "heap after the first cycle, MB", "after the last", "slope, bytes per cycle", "problems")
+        report.AddTable(new MarkdownTable("cycles", "streams", "reset or cut", "GB", "heap after the first cycle, MB", "after the last", "slope, bytes per cycle", "problems")
             .Add(
                 $"{result.Cycles}",
-                $"{result.Streams}",
-                Rounds.Digits(result.Bytes / 1e9),
+                $"{result.Tally.Streams}",
+                $"{result.Tally.Broken}",
+                Rounds.Digits(result.Tally.Bytes / 1e9),
                 Rounds.Digits(result.Heap.Samples[0] / 1e6),
                 Rounds.Digits(result.Heap.Samples[^1] / 1e6),
                 result.Heap.Slope.ToString("F0", CultureInfo.InvariantCulture),

@@ -20,17 +20,17 @@ internal sealed class SoakCycle(SoakOptions options, int number, IReadOnlyList<S
 
     public bool IsCalm => number % 2 == 0;
 
-    /// <summary>Streams.</summary>
-    public int Count => _streams.Count;
-
-    /// <summary>Bytes that came.</summary>
-    public long Bytes => _streams.Values.Sum(stream => (long)stream.Outward.Received.Count + stream.Inward.Received.Count);
+    /// <summary>What came of its streams until now.</summary>
+    public SoakTally Tally => new(
+        _streams.Count,
+        _streams.Values.Count(stream => !stream.Outward.IsEnded || !stream.Inward.IsEnded),
+        _streams.Values.Sum(stream => (long)stream.Outward.Received.Count + stream.Inward.Received.Count));
 
     /// <summary>Opens streams until a bound is reached, and waits for the opening ends.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        var end = TimeProvider.System.GetTimestamp();
-        bool IsOver() => TimeProvider.System.GetElapsedTime(end) >= options.CycleTime;
+        var start = TimeProvider.System.GetTimestamp();
+        bool IsOver() => TimeProvider.System.GetElapsedTime(start) >= options.CycleTime;
         await Task.WhenAll(Enumerable.Range(0, options.Workers).Select(worker => Task.Run(
             async () =>
             {
@@ -62,7 +62,7 @@ internal sealed class SoakCycle(SoakOptions options, int number, IReadOnlyList<S
         await end.RunAsync(cancellationToken);
     }
 
-    /// <summary>Compares both ends of all streams, which are over.</summary>
+    /// <summary>Compares both ends of all streams, which are over, and lets go of them.</summary>
     /// <returns>What is wrong.</returns>
     public IReadOnlyList<string> Judge()
     {
@@ -72,6 +72,8 @@ internal sealed class SoakCycle(SoakOptions options, int number, IReadOnlyList<S
             stream.Dispose();
         }
 
+        // The heap is measured next.
+        _streams.Clear();
         return problems;
     }
 

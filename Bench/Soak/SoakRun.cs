@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Security.Cryptography;
 using ManagedSwarm.Transport.Libp2p;
 
@@ -18,8 +19,7 @@ internal sealed class SoakRun(SoakOptions options, Action<string> say)
     private readonly ConcurrentQueue<string> _problems = [];
     private readonly List<long> _heap = [];
     private readonly List<SoakPeer> _peers = [];
-    private long _streams;
-    private long _bytes;
+    private SoakTally _tally;
     private volatile SoakCycle? _cycle;
 
     /// <param name="cancellationToken">Gives up.</param>
@@ -41,7 +41,7 @@ internal sealed class SoakRun(SoakOptions options, Action<string> say)
             _problems.Enqueue($"the heap grows by {heap.Slope:F0} bytes per cycle");
         }
 
-        return new(_streams, _bytes, heap, [.. _problems]);
+        return new(_tally, heap, [.. _problems]);
     }
 
     private async Task StartPeersAsync(CancellationToken cancellationToken)
@@ -88,15 +88,18 @@ internal sealed class SoakRun(SoakOptions options, Action<string> say)
         var left = await WaitForAsync(left => left == default, cancellationToken);
         Require(left, $"after cycle {number + 1}");
         _peers.ForEach(peer => peer.Forget());
-        var (streams, bytes) = (cycle.Count, cycle.Bytes);
+        var tally = cycle.Tally;
+        _tally += tally;
         foreach (var problem in cycle.Judge())
         {
             _problems.Enqueue(problem);
         }
 
-        (_streams, _bytes) = (_streams + streams, _bytes + bytes);
         _heap.Add(MeasureHeap());
-        say($"cycle {number + 1}, {(cycle.IsCalm ? "calm" : "stormy")}: {streams} streams, {bytes / 1e6:F0} MB, left {left}, heap {_heap[^1] / 1e6:F2} MB");
+        say(string.Create(
+            CultureInfo.InvariantCulture,
+            $"cycle {number + 1}, {(cycle.IsCalm ? "calm" : "stormy")}: {tally.Streams} streams, {tally.Broken} of them reset or cut, "
+            + $"{tally.Bytes / 1e6:F0} MB; left: {(left == default ? "nothing" : $"{left}")}; heap {_heap[^1] / 1e6:F2} MB"));
     }
 
     /// <summary>The time of a cycle is no part of the patience.</summary>
