@@ -1,4 +1,3 @@
-using ManagedSwarm.Server.Commands;
 using ManagedSwarm.Tests.Fixtures;
 using ManagedSwarm.Transport.Token;
 

@@ -32,7 +32,8 @@ public sealed class SwarmHttpTests
         var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => http.PostAsync("/echo", new ByteArrayContent(body), Cancellation)));
         foreach (var answer in answers)
         {
-            Assert.True(body.AsSpan().SequenceEqual(await answer.Content.ReadAsByteArrayAsync(Cancellation)));
+            var echoed = await answer.Content.ReadAsByteArrayAsync(Cancellation);
+            Assert.True(body.AsSpan().SequenceEqual(echoed));
             answer.Dispose();
         }
 

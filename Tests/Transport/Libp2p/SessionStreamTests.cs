@@ -71,7 +71,7 @@ public sealed class SessionStreamTests : IAsyncLifetime
         for (var i = 0; i < 1_000; i++)
         {
             await streams[i].CloseWriteAsync(Cancellation);
-            Assert.Equal([(byte)i], await TestPeer.ReadAllAsync(streams[i]));
+            Assert.Equal((byte)i, Assert.Single(await TestPeer.ReadAllAsync(streams[i])));
             await streams[i].DisposeAsync();
         }
 
@@ -89,7 +89,8 @@ public sealed class SessionStreamTests : IAsyncLifetime
         Assert.Equal(0, await far.ReadAsync(new byte[1], Cancellation));
         await far.WriteAsync(new byte[] { 1, 2, 3 }, Cancellation);
         await far.CloseWriteAsync(Cancellation);
-        Assert.Equal([1, 2, 3], await TestPeer.ReadAllAsync(near));
+        var received = await TestPeer.ReadAllAsync(near);
+        Assert.Equal([1, 2, 3], received);
     }
 
     [Fact]

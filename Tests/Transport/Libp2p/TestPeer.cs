@@ -60,7 +60,8 @@ internal sealed class TestPeer : IAsyncDisposable
         await using (stream)
         {
             var sending = SendAsync();
-            Assert.True(bytes.AsSpan().SequenceEqual(await ReadAllAsync(stream)));
+            var echoed = await ReadAllAsync(stream);
+            Assert.True(bytes.AsSpan().SequenceEqual(echoed));
             await sending;
         }
 

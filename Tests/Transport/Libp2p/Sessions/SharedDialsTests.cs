@@ -22,7 +22,7 @@ public sealed class SharedDialsTests
         Assert.Equal(2, await other);
         result.SetResult(1);
 
-        Assert.Equal([1, 1], await Task.WhenAll(first, second));
+        Assert.Equal((1, 1), (await first, await second));
         Assert.Equal(0, _dials.Count);
     }
 
