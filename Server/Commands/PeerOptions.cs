@@ -26,7 +26,8 @@ internal static class PeerOptions
     };
 
     public static readonly OptionSpec<string> Identity = new(
-        "identity", "FILE", "The file of this peer's key, made where there is none. Without it, 'listen' keeps one in the user's configuration, the others take a new one.",
+        "identity", "FILE",
+        "The file of this peer's key, made where there is none. Without it, 'listen' keeps one in the user's configuration, the others take a new one.",
         "the path of a file", null, TryParsePath);
 
     public static readonly OptionSpec<int> Count = new(

@@ -162,6 +162,8 @@ public sealed class LocalPeer : ILocalPeer
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stop.Token);
         var dialing = _dialer.DialAsync(peer, addresses, either.Token);
+
+        // How it ends is for whoever waits for it; here it is only known that it has.
         _context.Tasks.Add(dialing.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default));
         try
         {

@@ -118,7 +118,8 @@ public sealed class LocalPeerTests
         await session.DisposeAsync();
         Assert.True(session.Closed.IsCompleted);
         Assert.Equal("session_closed", (await ended.Task.WaitAsync(Cancellation)).Code);
-        Assert.Equal("session_closed", (await Assert.ThrowsAsync<SwarmException>(() => session.OpenStreamAsync(TestPeer.Echo, Cancellation).AsTask())).Code);
+        var exception = await Assert.ThrowsAsync<SwarmException>(() => session.OpenStreamAsync(TestPeer.Echo, Cancellation).AsTask());
+        Assert.Equal("session_closed", exception.Code);
 
         await TestPeer.EchoAsync(await dialer.Peer.OpenStreamAsync(listener.Id, TestPeer.Echo, Cancellation), [1, 2, 3]);
     }

@@ -145,17 +145,25 @@ public sealed class SessionStreamTests : IAsyncLifetime
     public async Task A_stream_without_a_proposal_is_given_up()
     {
         var time = new FakeTimeProvider();
-        await using var listener = await TestPeer.StartAsync(new() { Time = time });
+        var options = new LocalPeerOptions { Time = time, Yamux = new() { KeepAliveInterval = Timeout.InfiniteTimeSpan } };
+        await using var listener = await TestPeer.StartAsync(options);
         var session = await _dialer.Peer.DialAsync(listener.Address, Cancellation);
         await session.IdentifyAsync(Cancellation);
+        await TestPeer.UntilAsync(() => listener.Peer.Sessions.Count == 1);
+        await listener.Peer.Sessions.Single().IdentifyAsync(Cancellation);
+        var connection = listener.Peer.Connections.Single();
+        await TestPeer.UntilAsync(() => connection.StreamCount == 0);
 
         // Lazy, so nothing was proposed yet.
         await using var stream = await session.OpenStreamAsync(TestPeer.Echo, Cancellation);
-        await TestPeer.UntilAsync(() => listener.Peer.Connections.Single().StreamCount > 0);
-        time.Advance(TimeSpan.FromSeconds(9.9));
-        Assert.True(listener.Peer.Connections.Single().StreamCount > 0);
-        time.Advance(TimeSpan.FromSeconds(0.2));
-        await Assert.ThrowsAsync<SwarmException>(() => stream.ReadAsync(new byte[1], Cancellation).AsTask());
+        await TestPeer.UntilAsync(() => connection.StreamCount == 1);
+        var start = time.GetTimestamp();
+        await TestPeer.UntilAsync(() =>
+        {
+            time.Advance(TimeSpan.FromSeconds(0.1));
+            return connection.StreamCount == 0;
+        });
+        Assert.True(time.GetElapsedTime(start) >= options.Timeouts.Negotiation);
     }
 
     private static byte[] RandomBytes(int seed, int count)
