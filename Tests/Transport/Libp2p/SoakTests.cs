@@ -11,7 +11,7 @@ public sealed class SoakTests
     [Fact(Timeout = GuardMilliseconds)]
     public async Task Streams_of_all_kinds_lose_nothing_and_leave_nothing()
     {
-        var options = new SoakOptions { Seed = 20_261_128, Cycles = 8, StreamsPerWorker = 60 };
+        var options = new SoakOptions { Seed = 20_261_128, Cycles = 8, StreamsPerWorker = 250 };
         var output = TestContext.Current.TestOutputHelper!;
         var result = await new SoakRun(options, output.WriteLine).RunAsync(TestContext.Current.CancellationToken);
         Assert.Empty(result.Problems);
