@@ -5,6 +5,7 @@ using BenchmarkDotNet.Running;
 using ManagedSwarm.Bench.Commands;
 using ManagedSwarm.Engine;
 using ManagedSwarm.Gguf;
+using ManagedSwarm.Transport;
 
 // Options without a command are BenchmarkDotNet's: --filter '*Dequantize*', --list flat.
 if (args is [['-', ..], ..] and not ["-h" or "--help" or "-?" or "--version", ..])
@@ -25,13 +26,16 @@ var root = new RootCommand(
     LoadCommand.CreateChild(),
     QualityCommand.Create(args),
     InstructionsCommand.Create(args),
+    StreamsCommand.Create(args),
+    StreamsCommand.CreateServer(),
+    SoakCommand.Create(args),
 };
 try
 {
     return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
 }
 catch (Exception exception)
-    when (exception is EngineException or GgufFormatException or IOException or ArgumentException or InvalidOperationException)
+    when (exception is EngineException or GgufFormatException or SwarmException or IOException or ArgumentException or InvalidOperationException)
 {
     Console.Error.WriteLine(exception.Message);
     return 1;

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Diagnostics;
-using System.Reflection;
 using ManagedSwarm.Bench.Decode;
 using ManagedSwarm.Bench.Loading;
 using ManagedSwarm.Bench.Peers;
@@ -101,12 +100,8 @@ internal sealed class LoadCommand
         [
             ChildName, model, "--threads", $"{settings.Threads}", "--kernels", $"{settings.Kernels}", "--kv", $"{settings.KvType}",
         ];
-
-        // 'dotnet Bench.dll' has the runtime's program, 'dotnet run' our own.
-        var program = Environment.ProcessPath!;
-        var isRuntime = Path.GetFileNameWithoutExtension(program) == "dotnet";
-        var result = LoadResult.FromJson(
-            PeerProcess.Run(program, isRuntime ? [Assembly.GetExecutingAssembly().Location, .. arguments] : arguments, withErrors: false));
+        var own = OwnProgram.With(arguments);
+        var result = LoadResult.FromJson(PeerProcess.Run(own.FileName, own.ArgumentList, withErrors: false));
         Progress.Say($"{Path.GetFileName(model)}: {Rounds.Digits(result.Seconds)} s, peak {Rounds.Digits(result.Peak / 1e6)} MB");
         return result;
     }

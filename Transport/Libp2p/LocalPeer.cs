@@ -75,6 +75,9 @@ public sealed class LocalPeer : ILocalPeer
     /// <summary>Connections that count, those in their handshakes included.</summary>
     internal int ConnectionCount => _quota.Count;
 
+    /// <summary>Tasks that its disposal waits for: one where there is no connection, the one that tells others what changes.</summary>
+    internal int TaskCount => _context.Tasks.Count;
+
     public async Task StartListenAsync(IReadOnlyList<Multiaddress>? addresses = null, CancellationToken cancellationToken = default)
     {
         cancellationToken.ThrowIfCancellationRequested();

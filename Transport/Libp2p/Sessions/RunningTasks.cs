@@ -6,6 +6,18 @@ internal sealed class RunningTasks
     private readonly Lock _gate = new();
     private readonly HashSet<Task> _tasks = [];
 
+    /// <summary>Tasks that run.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _tasks.Count;
+            }
+        }
+    }
+
     public void Add(Task task)
     {
         lock (_gate)

@@ -3,7 +3,8 @@ namespace ManagedSwarm.Transport.Libp2p.Yamux;
 /// <summary>Bytes that came and were not read yet, in pooled segments. One thread at a time.</summary>
 internal sealed class ReceiveBuffer(RentedBuffers buffers)
 {
-    // Small frames fill a segment before the next one is rented: what is kept is never much more than what came.
+    // A segment is as large as what waits already, so that little that waits takes little, and much takes few segments: the pool keeps a
+    // certain number of them, whatever their size.
     private const int LeastSegment = 4 * 1024;
     private const int LargestSegment = 64 * 1024;
 
@@ -62,7 +63,7 @@ internal sealed class ReceiveBuffer(RentedBuffers buffers)
 
     private void AddSegment(int wanted)
     {
-        _last = buffers.Rent(Math.Clamp(wanted, LeastSegment, LargestSegment));
+        _last = buffers.Rent(Math.Clamp(Math.Max(wanted, Length - wanted), LeastSegment, LargestSegment));
         _segments.Enqueue(_last);
         _written = 0;
     }

@@ -5,13 +5,13 @@ namespace ManagedSwarm.Transport.Libp2p.Yamux;
 /// <summary>
 /// Lets one caller wait at a time, again and again, without allocating. Whoever wants to end a wait claims it first: exactly one of its
 /// completion, its failure and its cancellation succeeds, and between claim and completion the caller's buffers may be used. The caller
-/// goes on on a thread of the pool, never on that of whoever ends its wait.
+/// goes on on another thread of the pool than that of whoever ends its wait, unless that one lends its own.
 /// </summary>
 internal sealed class Waiter : IValueTaskSource<int>
 {
     private static readonly Action<object?, CancellationToken> Cancelled = static (state, token) => ((Waiter)state!).Cancel(token);
 
-    private ManualResetValueTaskSourceCore<int> _core = new() { RunContinuationsAsynchronously = true };
+    private ManualResetValueTaskSourceCore<int> _core;
     private CancellationTokenRegistration _registration;
     private int _number;
     private int _open;
@@ -26,6 +26,7 @@ internal sealed class Waiter : IValueTaskSource<int>
     public ValueTask<int> WaitAsync(CancellationToken cancellationToken)
     {
         _core.Reset();
+        _core.RunContinuationsAsynchronously = true;
         _number = _number == int.MaxValue ? 1 : _number + 1;
         Volatile.Write(ref _open, _number);
         _registration = cancellationToken.UnsafeRegister(Cancelled, this);
@@ -40,6 +41,13 @@ internal sealed class Waiter : IValueTaskSource<int>
 
     /// <summary>Ends the claimed wait.</summary>
     public void Complete(int result) => _core.SetResult(result);
+
+    /// <summary>Ends the claimed wait, and lends this thread to the caller until it waits again.</summary>
+    public void CompleteHere(int result)
+    {
+        _core.RunContinuationsAsynchronously = false;
+        _core.SetResult(result);
+    }
 
     /// <summary>Ends the claimed wait with an error.</summary>
     public void Fail(Exception error) => _core.SetException(error);

@@ -10,6 +10,17 @@ internal sealed partial class YamuxConnection : IFrameHandler
     private YamuxStream? _current;
     private bool _isLastOfCurrent;
 
+    // The reader that was woken last, and what its read returns: it goes on when the read loop does not (Reception).
+    private Waiter? _woken;
+    private int _wokenCount;
+
+    /// <summary>Ends the claimed wait of a stream's reader. For the read loop only.</summary>
+    public void Wake(Waiter reader, int count)
+    {
+        WakeLast();
+        (_woken, _wokenCount) = (reader, count);
+    }
+
     void IFrameHandler.BeginFrame(in FrameHeader header)
     {
         _current = null;
@@ -48,7 +59,7 @@ internal sealed partial class YamuxConnection : IFrameHandler
         {
             while (!_stop.IsCancellationRequested)
             {
-                var message = await _channel.ReceiveAsync(_stop.Token);
+                var message = await ReceiveAsync();
                 if (message.IsEmpty)
                 {
                     End(YamuxErrors.SessionClosed("by the other side"), farewell: null);
@@ -68,6 +79,24 @@ internal sealed partial class YamuxConnection : IFrameHandler
             // Cancelled: there is a reason already, which stays.
             End(YamuxErrors.SessionClosed("nothing can be received any more", error), farewell: null);
         }
+        finally
+        {
+            WakeLast();
+        }
+    }
+
+    private Reception ReceiveAsync()
+    {
+        var receiving = _channel.ReceiveAsync(_stop.Token);
+        var reader = _woken;
+        _woken = null;
+        return new Reception(receiving, reader, _wokenCount);
+    }
+
+    private void WakeLast()
+    {
+        _woken?.Complete(_wokenCount);
+        _woken = null;
     }
 
     private static void RequireNoStream(in FrameHeader header)

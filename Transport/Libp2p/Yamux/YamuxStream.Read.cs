@@ -79,7 +79,7 @@ internal sealed partial class YamuxStream
 
         if (count > 0)
         {
-            _reader.Complete(count);
+            _connection.Wake(_reader, count);
         }
 
         Allow(allowed);
