@@ -20,6 +20,9 @@ internal sealed unsafe class ActivationBuffer(ActivationLayout layout, int maxCo
 
     public ActivationLayout Layout => layout;
 
+    /// <summary>Whether a kernel that wants its activations so can use it. Kernels of one layout may differ in the tiles' columns.</summary>
+    public bool Serves(ActivationLayout wanted, int columns) => (layout, maxColumns) == (wanted, columns);
+
     /// <summary>Packs all rows.</summary>
     /// <param name="inputs">(count, columns)</param>
     /// <param name="count">Tokens.</param>

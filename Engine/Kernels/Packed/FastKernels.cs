@@ -55,16 +55,16 @@ internal sealed unsafe class FastKernels(ComputeThreads threads) : KernelSet(thr
     /// <summary>The activations as a matrix wants them; filled by the first of the products that does.</summary>
     private ActivationBuffer FillBuffer(PackedMatrix matrix, float* inputs, int count, int product)
     {
-        var layout = matrix.Kernel.Activations;
+        var (layout, maxColumns) = (matrix.Kernel.Activations, matrix.Kernel.MaxColumns);
         for (var i = 0; i < product; i++)
         {
-            if (_jobs[i].Activations.Layout == layout)
+            if (_jobs[i].Activations.Serves(layout, maxColumns))
             {
                 return _jobs[i].Activations;
             }
         }
 
-        var buffer = BufferFor(layout, matrix.Kernel.MaxColumns);
+        var buffer = BufferFor(layout, maxColumns);
         buffer.Fill(inputs, count, matrix.Columns, Threads);
         return buffer;
     }
@@ -73,7 +73,7 @@ internal sealed unsafe class FastKernels(ComputeThreads threads) : KernelSet(thr
     {
         foreach (var buffer in _buffers)
         {
-            if (buffer.Layout == layout)
+            if (buffer.Serves(layout, maxColumns))
             {
                 return buffer;
             }
