@@ -36,7 +36,8 @@ internal sealed class InstructionsCommand
     private int Run(ParseResult parsed, IReadOnlyList<string> arguments)
     {
         var sets = InstructionSet.Supported;
-        using var threads = new ComputeThreads(parsed.GetValue(_threads));
+        var threads = new ComputeThreads(parsed.GetValue(_threads));
+        using var kernels = new FastKernels(threads);
         var report = new Report("instructions", "Instruction sets", $"{threads.Count} threads", arguments);
         report.AddParagraph(
             $"GOP/s of a matrix of {MatrixRows} × {Columns} times some tokens, quantising these included, instruction sets in turns; medians of "
@@ -47,7 +48,11 @@ internal sealed class InstructionsCommand
             using var tensor = new BenchTensor(type, MatrixRows, Columns);
             foreach (var tokens in Tokens)
             {
-                table.Add([$"{type}", $"{tokens}", .. Measure(tensor, tokens, sets, threads, parsed.GetValue(_rounds)), Chosen(type, sets)]);
+                var speeds = sets.Select(set => new ProductSpeed(tensor.Matrix, set.Kernel(type), tokens, kernels, threads)).ToList();
+                var found = Measure(speeds, parsed.GetValue(_rounds));
+                speeds.ForEach(speed => speed.Dispose());
+                Progress.Say($"{type}, {tokens} tokens: {string.Join(", ", sets.Zip(found, (set, rounds) => $"{set.Name} {Rounds.Digits(rounds.Median)}"))}");
+                table.Add([$"{type}", $"{tokens}", .. found.Select(rounds => rounds.ToString()), Chosen(type, sets)]);
             }
         }
 
@@ -56,10 +61,9 @@ internal sealed class InstructionsCommand
         return 0;
     }
 
-    private static IEnumerable<string> Measure(BenchTensor tensor, int tokens, IReadOnlyList<InstructionSet> sets, ComputeThreads threads, int rounds)
+    /// <summary>All in turns, so that what drifts with the machine favours none.</summary>
+    private static List<Rounds> Measure(List<ProductSpeed> speeds, int rounds)
     {
-        var type = tensor.Matrix.Type;
-        var speeds = sets.Select(set => new ProductSpeed(tensor.Matrix, set.Kernel(type), tokens, threads)).ToList();
         var found = speeds.Select(_ => new List<double>()).ToList();
         for (var round = 0; round < rounds; round++)
         {
@@ -69,9 +73,7 @@ internal sealed class InstructionsCommand
             }
         }
 
-        speeds.ForEach(speed => speed.Dispose());
-        Progress.Say($"{type}, {tokens} tokens: {string.Join(", ", sets.Zip(found, (set, values) => $"{set.Name} {Rounds.Digits(new Rounds(values).Median)}"))}");
-        return found.Select(values => new Rounds(values).ToString());
+        return [.. found.Select(values => new Rounds(values))];
     }
 
     private static string Chosen(TensorType type, IReadOnlyList<InstructionSet> sets)

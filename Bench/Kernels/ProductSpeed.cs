@@ -20,10 +20,11 @@ internal sealed unsafe class ProductSpeed : IDisposable
     /// <param name="source">The matrix.</param>
     /// <param name="kernel">The instruction set's.</param>
     /// <param name="tokens">Rows of activations.</param>
-    /// <param name="threads">Who computes.</param>
-    public ProductSpeed(WeightMatrix source, PackedKernel kernel, int tokens, ComputeThreads threads)
+    /// <param name="kernels">Who multiplies.</param>
+    /// <param name="threads">Theirs.</param>
+    public ProductSpeed(WeightMatrix source, PackedKernel kernel, int tokens, FastKernels kernels, ComputeThreads threads)
     {
-        (_kernels, _tokens) = (new FastKernels(threads), tokens);
+        (_kernels, _tokens) = (kernels, tokens);
         _matrix = new PackedMatrix(source, kernel, threads, LoadMonitor.Silent);
         _inputs = (float*)NativeMemory.AlignedAlloc((nuint)tokens * (nuint)source.Columns * sizeof(float), 64);
         _results = (float*)NativeMemory.AlignedAlloc((nuint)tokens * (nuint)source.Rows * sizeof(float), 64);
@@ -52,7 +53,6 @@ internal sealed unsafe class ProductSpeed : IDisposable
 
     public void Dispose()
     {
-        // Not the kernels: their threads are others' as well, and their buffers go with the process.
         _matrix.Dispose();
         NativeMemory.AlignedFree(_inputs);
         NativeMemory.AlignedFree(_results);

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Diagnostics;
 using System.Globalization;
 using ManagedSwarm.Gguf;
 using ManagedSwarm.ModelsTest.Stories;
@@ -48,54 +47,52 @@ internal static class TrainCommand
         var rows = new TrainingRows(documents.AsParallel().AsOrdered().Select(document => StoryModel.Tokenize(tokenizer, document)), plan.RowLength);
         var heldOut = new TrainingRows(
             Enumerable.Range(0, HeldOutDocuments).Select(index => StoryModel.Tokenize(tokenizer, Corpus.WriteHeldOut(index))), plan.RowLength);
-        AnsiConsole.WriteLine(CultureInfo.InvariantCulture, "{0} documents, {1} tokens, {2} rows of {3}", documents.Length, rows.TokenCount, rows.Count, plan.RowLength);
+        Say($"{documents.Length} documents, {rows.TokenCount} tokens, {rows.Count} rows of {plan.RowLength}");
 
         using var model = new TrainingModel(StoryModel.Shape);
-        AnsiConsole.WriteLine(CultureInfo.InvariantCulture, "{0} parameters, {1} steps of {2} rows", model.ParameterCount, plan.Steps, plan.RowsPerStep);
-        var losses = new List<float>();
-        var heldOutLosses = new List<(int Step, float Loss)>();
+        Say($"{model.ParameterCount} parameters, {plan.Steps} steps of {plan.RowsPerStep} rows");
+        var log = new TrainingLog();
         AnsiConsole.Progress().Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).Start(progress =>
         {
             var task = progress.AddTask("loss", maxValue: plan.Steps);
             using var trainer = new Trainer(model, rows, plan);
-            var clock = Stopwatch.StartNew();
             while (trainer.Step < plan.Steps)
             {
                 cancellation.ThrowIfCancellationRequested();
-                losses.Add(trainer.Next());
-                task.Description = string.Create(CultureInfo.InvariantCulture, $"loss {losses[^1]:F3}");
+                log.Add(trainer.Next());
+                task.Description = string.Create(CultureInfo.InvariantCulture, $"loss {log.LastLoss:F3}");
                 task.Increment(1);
                 if (trainer.Step % StepsPerCheckpoint == 0 || trainer.Step == plan.Steps)
                 {
-                    Checkpoint(trainer.Step, clock.Elapsed);
+                    Say(log.AddHeldOut(Trainer.Evaluate(model, heldOut, plan.RowLength, plan.RowsPerStep), StepsPerCheckpoint));
+                    SaveCheckpoint(folder, trainer.Step, model, vocabulary);
+                    log.SavePlot(Path.Combine(folder, "tales-loss.svg"));
                 }
             }
         });
 
+        SaveModels(folder, model, vocabulary);
+    }
+
+    /// <summary>A model as it is now, which can be run at once.</summary>
+    private static void SaveCheckpoint(string folder, int step, TrainingModel model, VocabularyTable vocabulary)
+    {
+        var checkpoints = Directory.CreateDirectory(Path.Combine(folder, "checkpoints")).FullName;
+        var name = string.Create(CultureInfo.InvariantCulture, $"tales-{step:D5}.gguf");
+        ModelExport.Save(Path.Combine(checkpoints, name), model, StoryModel.Shape with { Type = TensorType.F32 }, vocabulary);
+    }
+
+    private static void SaveModels(string folder, TrainingModel model, VocabularyTable vocabulary)
+    {
         foreach (var (suffix, type) in Files)
         {
             var path = Path.Combine(folder, $"tales.{suffix}.gguf");
             ModelExport.Save(path, model, StoryModel.Shape with { Type = type, Mixed = type == TensorType.Q4_K }, vocabulary);
-            AnsiConsole.WriteLine(CultureInfo.InvariantCulture, "{0}: {1} bytes", path, new FileInfo(path).Length);
-        }
-
-        void Checkpoint(int step, TimeSpan time)
-        {
-            heldOutLosses.Add((step, Trainer.Evaluate(model, heldOut, plan.RowLength, plan.RowsPerStep)));
-            AnsiConsole.WriteLine(
-                CultureInfo.InvariantCulture,
-                "step {0}, {1:F0} s: loss {2:F4}, on held-out pairs {3:F4}",
-                step,
-                time.TotalSeconds,
-                losses.TakeLast(StepsPerCheckpoint).Average(),
-                heldOutLosses[^1].Loss);
-            LossPlot.Save(Path.Combine(folder, "tales-loss.svg"), losses, heldOutLosses);
-            var checkpoints = Directory.CreateDirectory(Path.Combine(folder, "checkpoints"));
-            ModelExport.Save(
-                Path.Combine(checkpoints.FullName, string.Create(CultureInfo.InvariantCulture, $"tales-{step:D5}.gguf")),
-                model,
-                StoryModel.Shape with { Type = TensorType.F32 },
-                vocabulary);
+            Say($"{path}: {new FileInfo(path).Length} bytes");
         }
     }
+
+    private static void Say(FormattableString text) => Say(text.ToString(CultureInfo.InvariantCulture));
+
+    private static void Say(string text) => AnsiConsole.WriteLine(text);
 }
