@@ -31,6 +31,21 @@ public sealed class TrainingModelTests
     }
 
     [Fact]
+    public void A_text_does_not_see_those_before_it_in_its_row()
+    {
+        long[] first = [1, 300, 7, 450], second = [1, 260, 20, 511, 7];
+        using var model = Create(Small);
+        using var scope = torch.NewDisposeScope();
+        using var noGradients = torch.no_grad();
+
+        var together = Logits(model, [.. first, .. second]);
+        var apart = Logits(model, first).Concat(Logits(model, second)).ToArray();
+
+        Assert.True(together.Zip(apart, (a, b) => Math.Abs(a - b)).Max() < 1e-5f);
+        Assert.True(Logits(model, [1, 7, 300, 450]).Zip(apart, (a, b) => Math.Abs(a - b)).Max() > 1e-3f);
+    }
+
+    [Fact]
     public async Task Learns_and_writes_what_it_learned()
     {
         var documents = Enumerable.Range(0, 2000).Select(Corpus.Write).ToList();
@@ -68,6 +83,9 @@ public sealed class TrainingModelTests
         }
     }
 
+    private static float[] Logits(TrainingModel model, long[] tokens) =>
+        model.Forward(torch.tensor(tokens).unsqueeze(0)).contiguous().data<float>().ToArray();
+
     private static async Task AssertSameLogitsAsync(string path, ModelShape shape, int[] tokens)
     {
         using var file = GgufFile.Open(path);
@@ -79,7 +97,7 @@ public sealed class TrainingModelTests
 
         using var scope = torch.NewDisposeScope();
         using var noGradients = torch.no_grad();
-        var logits = model.Forward(torch.tensor(tokens.Select(token => (long)token).ToArray()).unsqueeze(0)).contiguous().data<float>().ToArray();
+        var logits = Logits(model, [.. tokens.Select(token => (long)token)]);
 
         var worst = expected.SelectMany(row => row).Zip(logits, (a, b) => Math.Abs(a - b)).Max();
         Assert.True(worst < 1e-3, $"logits differ by up to {worst}");
