@@ -1,0 +1,28 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace ManagedSwarm.Transport.Libp2p.Kad;
+
+/// <summary>How the DHT works.</summary>
+internal sealed record KadOptions
+{
+    /// <summary>Where others are told to reach this node; null: where it listens.</summary>
+    public Func<IReadOnlyList<Multiaddress>>? Addresses { get; init; }
+
+    public LookupOptions Lookup { get; init; } = new();
+
+    public KadLimits Limits { get; init; } = new();
+
+    public KadTimeouts Timeouts { get; init; } = new();
+
+    /// <summary>How often the routing table is looked after: a lookup of this node's own place, and of one in each full bucket.</summary>
+    public TimeSpan RefreshInterval { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>The clock of all waits.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    public ILogger Logger { get; init; } = NullLogger.Instance;
+
+    /// <summary>Of all that is left to chance.</summary>
+    public int Seed { get; init; } = Random.Shared.Next();
+}
