@@ -1,5 +1,3 @@
-using ManagedSwarm.Transport.Libp2p;
-
 namespace ManagedSwarm.Transport.Discovery;
 
 /// <summary>

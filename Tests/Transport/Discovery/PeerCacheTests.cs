@@ -1,6 +1,5 @@
 using ManagedSwarm.Tests.Fixtures;
 using ManagedSwarm.Tests.Transport.Token;
-using ManagedSwarm.Transport;
 using ManagedSwarm.Transport.Discovery;
 using ManagedSwarm.Transport.Libp2p;
 using ManagedSwarm.Transport.Token;
