@@ -27,6 +27,10 @@ public sealed class PeerId : IEquatable<PeerId>
     /// <summary>The multihash.</summary>
     public ReadOnlyMemory<byte> Bytes => _bytes;
 
+    /// <summary>The public key as libp2p's protobuf message, where the peer id holds it; otherwise empty.</summary>
+    internal ReadOnlySpan<byte> InlineKey =>
+        Multihash.TryParse(_bytes, out var function, out var key) && function == Multihash.Identity ? key : default;
+
     public static bool operator ==(PeerId? left, PeerId? right) => left is null ? right is null : left.Equals(right);
 
     public static bool operator !=(PeerId? left, PeerId? right) => !(left == right);

@@ -25,12 +25,15 @@ internal static class PublicKeyMessage
     /// <param name="key">32 bytes.</param>
     public static byte[] Create(ReadOnlySpan<byte> key) => [.. Head, .. key];
 
+    /// <summary>Whether bytes have the form of an Ed25519 key's message.</summary>
+    public static bool IsOne(ReadOnlySpan<byte> message) => message.Length == Length && message.StartsWith(Head);
+
     /// <summary>The Ed25519 key in a message.</summary>
     /// <returns>32 bytes, a part of the message.</returns>
     /// <exception cref="SwarmException"><c>invalid_public_key</c></exception>
     public static ReadOnlySpan<byte> Parse(ReadOnlySpan<byte> message)
     {
-        if (message.Length == Length && message.StartsWith(Head))
+        if (IsOne(message))
         {
             return message[Head.Length..];
         }

@@ -28,5 +28,12 @@ internal readonly struct ProtobufWriter(IBufferWriter<byte> output)
     /// <param name="value">Written as UTF-8.</param>
     public void WriteText(int field, string value) => WriteBytes(field, Encoding.UTF8.GetBytes(value));
 
+    /// <summary>Begins bytes or a message; so many bytes of it are to be written behind it.</summary>
+    public void WriteHead(int field, int length)
+    {
+        WriteTag(field, ProtobufType.Bytes);
+        Varint.Write(output, (ulong)length);
+    }
+
     private void WriteTag(int field, ProtobufType type) => Varint.Write(output, ((ulong)field << 3) | (ulong)type);
 }
