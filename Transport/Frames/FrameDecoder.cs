@@ -63,6 +63,42 @@ internal ref struct FrameDecoder
         }
     }
 
+    public uint ReadUInt32(string name)
+    {
+        try
+        {
+            return _reader.ReadUInt32();
+        }
+        catch (Exception exception) when (IsMalformed(exception))
+        {
+            throw Malformed(name, "an integer of 32 bits without sign", exception);
+        }
+    }
+
+    public ulong ReadUInt64(string name)
+    {
+        try
+        {
+            return _reader.ReadUInt64();
+        }
+        catch (Exception exception) when (IsMalformed(exception))
+        {
+            throw Malformed(name, "an integer of 64 bits without sign", exception);
+        }
+    }
+
+    public bool ReadBoolean(string name)
+    {
+        try
+        {
+            return _reader.ReadBoolean();
+        }
+        catch (Exception exception) when (IsMalformed(exception))
+        {
+            throw Malformed(name, "true or false", exception);
+        }
+    }
+
     /// <summary>Reads nil, if that comes next.</summary>
     public bool TryReadNil() => !_reader.End && _reader.TryReadNil();
 
