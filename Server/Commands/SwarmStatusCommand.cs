@@ -13,7 +13,7 @@ internal static class SwarmStatusCommand
         }
         else
         {
-            SwarmTable.Write(SwarmTable.ConsoleFor(context.Output), await client.GetStatusAsync(context.Terminated));
+            SwarmTable.Write(context.Output, await client.GetStatusAsync(context.Terminated));
         }
 
         return ExitCode.Success;

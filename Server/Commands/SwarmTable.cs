@@ -18,27 +18,15 @@ internal static class SwarmTable
 
     private static readonly int StateColumn = Array.IndexOf(Columns, "State");
 
-    /// <summary>A console on a writer.</summary>
-    public static IAnsiConsole ConsoleFor(TextWriter output)
-    {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
-        if (!console.Profile.Out.IsTerminal)
-        {
-            console.Profile.Width = FileWidth;
-        }
-
-        return console;
-    }
-
-    public static void Write(IAnsiConsole console, SwarmBody swarm)
+    public static void Write(TextWriter output, SwarmBody swarm)
     {
         if (!swarm.Enabled)
         {
-            console.WriteLine("This node is in no swarm.");
+            output.WriteLine("This node is in no swarm.");
             return;
         }
 
-        console.WriteLine($"Network {SafeText.Of(swarm.Network ?? "")}{(swarm.NetworkId is { } part ? $", part {SafeText.Of(part)}" : "")}");
+        output.WriteLine($"Network {SafeText.Of(swarm.Network ?? "")}{(swarm.NetworkId is { } part ? $", part {SafeText.Of(part)}" : "")}");
         var table = new Table().RoundedBorder();
         foreach (var column in Columns)
         {
@@ -50,7 +38,18 @@ internal static class SwarmTable
             table.AddRow(CellsOf(member).Select((text, at) => new Text(SafeText.Of(text), at == StateColumn ? StyleOf(member.State) : Style.Plain)));
         }
 
-        console.Write(table);
+        ConsoleFor(output).Write(table);
+    }
+
+    private static IAnsiConsole ConsoleFor(TextWriter output)
+    {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
+        if (!console.Profile.Out.IsTerminal)
+        {
+            console.Profile.Width = FileWidth;
+        }
+
+        return console;
     }
 
     private static IEnumerable<string> CellsOf(MemberBody member) =>

@@ -8,14 +8,13 @@ internal static class SwarmWatchCommand
 {
     public static async Task<int> RunAsync(SwarmClient client, OptionValues values, CommandContext context)
     {
-        var console = SwarmTable.ConsoleFor(context.Output);
         try
         {
             await foreach (var happened in client.WatchAsync(context.Terminated))
             {
                 if (happened is SwarmBody swarm)
                 {
-                    SwarmTable.Write(console, swarm);
+                    SwarmTable.Write(context.Output, swarm);
                 }
                 else if (happened is EventBody change)
                 {

@@ -28,7 +28,7 @@ internal sealed class SwarmEndpoints(SwarmService swarm, SwarmEventStream events
 
     private async Task DrainAsync(HttpContext http)
     {
-        var peer = (string)http.Request.RouteValues["peer"]!;
+        var peer = Uri.UnescapeDataString((string)http.Request.RouteValues["peer"]!);
         var joined = swarm.Current ?? throw SwarmErrors.P2pOff();
         var member = Find(joined, peer);
         if (!member.IsSelf)

@@ -82,7 +82,7 @@ public sealed class SettingsTests
     [InlineData("""{"p2p_token": 0}""", "invalid_type", "p2p_token")]
     [InlineData("""{"p2p_network_id": "a\nb"}""", "invalid_value", "p2p_network_id")]
     [InlineData("""{"federated": true}""", "unsupported_parameter", "federated")]
-    [InlineData("""{"watchdog": true}""", "unknown_parameter", null)]
+    [InlineData("""{"watchdog": true}""", "unknown_parameter", "watchdog")]
     [InlineData("""[]""", "invalid_json", null)]
     public async Task Refuses_what_cannot_be_and_changes_nothing(string body, string code, string? param)
     {
