@@ -101,6 +101,9 @@ public sealed class Multiaddress : IEquatable<Multiaddress>
         return FromBytes(Create([.. others, Part(MultiaddressProtocol.P2p, peer.Bytes.ToArray())])._bytes);
     }
 
+    /// <summary>This address without the peer that it ends with; as it is, where there is nothing before that peer.</summary>
+    public Multiaddress WithoutPeerId() => PeerId is null || _parts.Count == 1 ? this : Create([.. _parts.SkipLast(1)]);
+
     public bool Equals(Multiaddress? other) => other is not null && _bytes.AsSpan().SequenceEqual(other._bytes);
 
     public override bool Equals(object? obj) => Equals(obj as Multiaddress);
