@@ -1,4 +1,5 @@
 using ManagedSwarm.Server.Commands;
+using ManagedSwarm.Server.Hosting;
 using ManagedSwarm.Server.OpenAi;
 
 using var signals = new TerminationSignals();
@@ -12,5 +13,6 @@ return await CommandLine.RunAsync(args, new CommandContext
     IsTerminal = !Console.IsErrorRedirected,
     Environment = Environment.GetEnvironmentVariable,
     LoadModel = ServedLanguageModel.LoadAsync,
+    StartSwarm = (_, _) => throw new StartException("this build has no swarm"),
     Terminated = signals.Requested,
 });

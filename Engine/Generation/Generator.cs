@@ -46,6 +46,8 @@ internal sealed class Generator : IGenerator
         _loop = Task.Factory.StartNew(Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
+    public GeneratorLoad Load => Ask(scheduler => new GeneratorLoad(scheduler.RequestCount - scheduler.WaitingCount, scheduler.WaitingCount));
+
     public async IAsyncEnumerable<GenerationEvent> GenerateAsync(
         GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {

@@ -3,6 +3,9 @@ namespace ManagedSwarm.Engine.Generation;
 /// <summary>Turns prompts into replies.</summary>
 public interface IGenerator : IAsyncDisposable
 {
+    /// <summary>How busy it is now.</summary>
+    GeneratorLoad Load { get; }
+
     /// <summary>
     /// Runs a request. Events of several choices are interleaved; each choice ends with one <see cref="ChoiceFinished"/>.
     /// Cancelling, or ending the enumeration early, frees the request's compute and cache by the next step.

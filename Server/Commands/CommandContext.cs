@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using ManagedSwarm.Engine.Generation;
 using ManagedSwarm.Engine.Model;
 using ManagedSwarm.Server.OpenAi;
+using ManagedSwarm.Server.P2p;
 
 namespace ManagedSwarm.Server.Commands;
 
@@ -38,6 +39,10 @@ internal sealed record CommandContext
     public required Func<string, string?> Environment { get; init; }
 
     public required LoadModel LoadModel { get; init; }
+
+    public required StartSwarm StartSwarm { get; init; }
+
+    public NodeFolders Folders { get; init; } = NodeFolders.OfUser();
 
     /// <summary>Cancelled by Ctrl-C or SIGTERM.</summary>
     public required CancellationToken Terminated { get; init; }

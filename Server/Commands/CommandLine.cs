@@ -11,7 +11,7 @@ internal static class CommandLine
 {
     public const string ModelArgument = "MODEL";
 
-    private const string ProgramName = "managedswarm";
+    public const string ProgramName = "managedswarm";
 
     /// <summary>Runs a command line.</summary>
     /// <returns>The exit code; see <see cref="ExitCode"/>.</returns>
@@ -57,6 +57,8 @@ internal static class CommandLine
     {
         var root = new RootCommand("ManagedSwarm runs llama-family GGUF models and serves them as OpenAI's API. Without a command: run.");
         root.Subcommands.Add(CreateRun(context));
+        root.Subcommands.Add(WorkerCommand.Create(context));
+        root.Subcommands.Add(SwarmCommand.Create(context));
         root.Subcommands.Add(new Command("token", "Makes and reads the tokens that join machines to a swarm.")
         {
             TokenNewCommand.Create(context),

@@ -17,6 +17,36 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
             "managedswarm run model.gguf --address :8080 --api-key SECRET",
             "managedswarm run model.gguf --context 8192 --threads 8 --model-name llama",
             "MANAGEDSWARM_ADDRESS=127.0.0.1:9090 managedswarm run model.gguf",
+            "managedswarm run model.gguf --p2p",
+            "MANAGEDSWARM_TOKEN=mswarm1:... managedswarm run model.gguf --p2p-port 4001",
+        ],
+        ["worker"] =
+        [
+            "managedswarm worker --token mswarm1:...",
+            "MANAGEDSWARM_TOKEN=mswarm1:... managedswarm worker --p2p-port 4001 --address 127.0.0.1:8081",
+        ],
+        ["swarm"] =
+        [
+            "managedswarm swarm status",
+            "managedswarm swarm watch",
+            "managedswarm swarm drain self",
+        ],
+        ["swarm status"] =
+        [
+            "managedswarm swarm status",
+            "managedswarm swarm status --json --address 127.0.0.1:8081",
+        ],
+        ["swarm watch"] =
+        [
+            "managedswarm swarm watch --api-key SECRET",
+        ],
+        ["swarm drain"] =
+        [
+            "managedswarm swarm drain self",
+        ],
+        ["swarm unload"] =
+        [
+            "managedswarm swarm unload llama",
         ],
         ["token"] =
         [

@@ -40,6 +40,12 @@ internal abstract class OptionSpec
     /// <summary>Other long names, without dashes.</summary>
     public IReadOnlyList<string> Aliases { get; init; } = [];
 
+    /// <summary>Variables that mean the same in other programs, asked in this order where our own is not set.</summary>
+    public IReadOnlyList<OptionVariable> ForeignVariables { get; init; } = [];
+
+    /// <summary>Whether it stands on the command line without a value, which then is <c>on</c>.</summary>
+    public bool IsFlag { get; init; }
+
     /// <summary>Whether it may be given several times (in the environment: separated by commas).</summary>
     public bool Repeatable { get; init; }
 
@@ -52,11 +58,14 @@ internal abstract class OptionSpec
     /// <summary><c>MANAGEDSWARM_ADDRESS</c>.</summary>
     public string EnvironmentVariable => EnvironmentName(Name);
 
+    /// <summary>All its variables in the order in which they are asked.</summary>
+    public IEnumerable<OptionVariable> Variables => ForeignVariables.Prepend(new(EnvironmentVariable));
+
     /// <summary>The description with what else a user must know: the environment variable, the default, repetition.</summary>
     public string HelpText =>
         Description
         + (Repeatable ? " May be repeated." : "")
-        + $" [env: {EnvironmentVariable}]"
+        + $" [env: {string.Join(", ", Variables)}]"
         + (DefaultText is null ? "" : $" [default: {DefaultText}]");
 
     /// <summary><c>model-name</c> → <c>MANAGEDSWARM_MODEL_NAME</c>.</summary>
@@ -67,7 +76,7 @@ internal abstract class OptionSpec
     {
         Description = HelpText,
         HelpName = ValueName,
-        Arity = Repeatable ? ArgumentArity.OneOrMore : ArgumentArity.ExactlyOne,
+        Arity = IsFlag ? ArgumentArity.Zero : Repeatable ? ArgumentArity.OneOrMore : ArgumentArity.ExactlyOne,
         CustomParser = result => [.. result.Tokens.Select(token => token.Value)],
     };
 }
@@ -77,11 +86,16 @@ internal sealed class OptionSpec<T>(
     string name, string valueName, string description, string expected, string? defaultText, TryParseOption<T> tryParse)
     : OptionSpec(name, valueName, description, expected, defaultText)
 {
+    /// <summary>Says of a text that is refused what is wrong with it; null: nothing more than that it is not what is expected.</summary>
+    public Func<string, string?> Explain { get; init; } = _ => null;
+
     /// <summary>The value of a text.</summary>
     /// <param name="text">What was given.</param>
     /// <param name="source">Where it was given: <c>--address</c> or <c>MANAGEDSWARM_ADDRESS</c>.</param>
     /// <exception cref="UsageException">It is not what the option expects.</exception>
     public T Parse(string text, string source) => tryParse(text, out var value)
         ? value
-        : throw new UsageException($"{source}: expected {Expected}, found '{(Secret ? "***" : text)}'");
+        : throw new UsageException($"{source}: expected {Expected}, found '{(Secret ? "***" : text)}'{Because(text)}");
+
+    private string Because(string text) => Explain(text) is { } why ? ": " + why : "";
 }

@@ -13,25 +13,38 @@ internal sealed class OptionValues(ParseResult result, Func<string, string?> env
 
     /// <summary>All values of a repeatable option.</summary>
     /// <exception cref="UsageException">What was given is not what the option expects.</exception>
-    public IReadOnlyList<T> GetAll<T>(OptionSpec<T> spec)
+    public IReadOnlyList<T> GetAll<T>(OptionSpec<T> spec) =>
+        Find(spec) is { } given ? [.. given.Texts.Select(text => spec.Parse(text, given.Source))]
+        : spec.DefaultText is { } text ? [spec.Parse(text, spec.LongName)]
+        : [];
+
+    /// <summary>What was given for an option on the command line, else in the environment; null: nothing.</summary>
+    public OptionText? Find(OptionSpec spec)
     {
-        if (result.GetValue<string[]>(spec.LongName) is { Length: > 0 } given)
+        if (GivenFor(spec) is { Length: > 0 } given)
         {
-            return [.. given.Select(text => spec.Parse(text, spec.LongName))];
+            return new(spec.LongName, given);
         }
 
-        // A variable that is set but empty counts as not set: that is how scripts unset one for a single command.
-        if (environment(spec.EnvironmentVariable) is { Length: > 0 } fromEnvironment)
+        foreach (var variable in spec.Variables)
         {
-            string[] texts = spec.Repeatable ? fromEnvironment.Split(',') : [fromEnvironment];
-            return [.. texts.Select(text => spec.Parse(text, spec.EnvironmentVariable))];
+            // A variable that is set but empty counts as not set: that is how scripts unset one for a single command.
+            if (environment(variable.Name) is { Length: > 0 } text)
+            {
+                string[] texts = spec.Repeatable ? text.Split(',', StringSplitOptions.TrimEntries) : [text];
+                return new(variable.Name, [.. texts.Select(variable.Translate)]);
+            }
         }
 
-        return spec.DefaultText is { } text ? [spec.Parse(text, spec.LongName)] : [];
+        return null;
     }
 
     /// <summary>The value of an argument that may be left out.</summary>
     public string? GetArgument(string name) => result.GetValue<string>(name) is { } given
         ? given
         : environment(OptionSpec.EnvironmentName(name)) is { Length: > 0 } fromEnvironment ? fromEnvironment : null;
+
+    private string[]? GivenFor(OptionSpec spec) => !spec.IsFlag
+        ? result.GetValue<string[]>(spec.LongName)
+        : result.GetResult(spec.LongName) is null ? null : [OptionSyntax.SwitchText(true)];
 }

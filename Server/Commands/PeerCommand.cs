@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ManagedSwarm.Server.Hosting;
+using ManagedSwarm.Server.P2p;
 using ManagedSwarm.Transport;
 using ManagedSwarm.Transport.Libp2p;
 using ISession = ManagedSwarm.Transport.Libp2p.ISession;
@@ -15,9 +16,6 @@ internal static class PeerCommand
     /// <returns>The exit code.</returns>
     /// <exception cref="SwarmException">Something about a peer or a connection.</exception>
     private delegate Task<int> Work(LocalPeer peer, OptionValues values, CommandContext context);
-
-    private static string ConfigurationFolder =>
-        Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData, Environment.SpecialFolderOption.DoNotVerify), "managedswarm");
 
     public static Command Create(CommandContext context) => new("peer", "Tries the connections of a swarm.")
     {
@@ -72,7 +70,7 @@ internal static class PeerCommand
     {
         try
         {
-            using var identity = OpenIdentity(values.Get(PeerOptions.Identity), isKept: name == "listen");
+            using var identity = OpenIdentity(values.Get(PeerOptions.Identity), isKept: name == "listen", context.Folders);
             var options = values.Get(PeerOptions.Token) is { } token ? LocalPeerOptions.For(token) : new();
             await using var peer = new LocalPeer(identity, options with { Time = context.Time });
             if (values.GetAll(PeerOptions.Address) is { Count: > 0 } addresses)
@@ -95,9 +93,9 @@ internal static class PeerCommand
     private static string HintFor(SwarmException exception) =>
         exception.Code == "handshake_failed" ? " Both sides need the same token, or none." : "";
 
-    private static Identity OpenIdentity(string? path, bool isKept) =>
+    private static Identity OpenIdentity(string? path, bool isKept, NodeFolders folders) =>
         path is not null ? Identity.LoadOrCreate(path)
-        : isKept ? Identity.LoadOrCreate(Path.Combine(ConfigurationFolder, "identity.key"))
+        : isKept ? Identity.LoadOrCreate(Path.Combine(folders.Configuration, "identity.key"))
         : Identity.Generate();
 
     private static Multiaddress ParseAddress(string text) =>

@@ -4,6 +4,7 @@ using ManagedSwarm.Gguf;
 using ManagedSwarm.Server.Diagnostics;
 using ManagedSwarm.Server.Hosting;
 using ManagedSwarm.Server.OpenAi;
+using ManagedSwarm.Transport.Membership;
 
 namespace ManagedSwarm.Server.Commands;
 
@@ -20,15 +21,10 @@ internal static class RunCommand
     public static async Task<int> RunAsync(OptionValues values, CommandContext context)
     {
         var path = values.GetArgument(CommandLine.ModelArgument) ?? DefaultModel;
-        var server = ReadServer(values);
+        var server = ReadServer(values, context);
         var model = ReadModel(values) with { MemoryLimit = context.MemoryLimit };
         var id = values.Get(RunOptions.ModelName);
-        if (server.Address.IsPublic && server.ApiKeys.Count == 0)
-        {
-            context.Error.WriteLine(
-                $"warning: {server.Address} can be reached from other machines and no --api-key is set: anyone who reaches it can use it");
-        }
-
+        MemberRun.WarnIfOpen(server, context);
         try
         {
             await ServeAsync(path, id, server, model, context);
@@ -45,15 +41,17 @@ internal static class RunCommand
     {
         await using var server = ApiServer.Create(options, context.Time);
         await server.StartAsync(context.Terminated);
+        await MemberRun.JoinAsync(server.Swarm, context);
         var started = context.Time.GetTimestamp();
         await using var model = await LoadAsync(path, id, modelOptions, server, context);
         ServerLog.ModelReady(server.Logger, model.Id, context.Time.GetElapsedTime(started).TotalSeconds);
         server.Models.Fill(model);
+        server.Swarm.Announce([new ModelFacts(model.Id, "", SizeOf(path))]);
         context.Output.WriteLine($"Serving {model.Id} with a context of {model.ContextLength} tokens");
         context.Output.WriteLine($"Listening on {server.Address.GetLeftPart(UriPartial.Authority)}");
-        var terminated = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var registration = context.Terminated.Register(terminated.SetResult);
-        await terminated.Task;
+        await MemberRun.UntilTerminatedAsync(context);
+        // First, so that nobody sends requests any more.
+        await server.Swarm.LeaveAsync();
         await server.StopAsync();
     }
 
@@ -76,8 +74,25 @@ internal static class RunCommand
         }
     }
 
-    private static ApiServerOptions ReadServer(OptionValues values) => new()
+    private static long SizeOf(string path)
     {
+        try
+        {
+            return new FileInfo(path).Length;
+        }
+        catch (Exception exception) when (exception is IOException or ArgumentException)
+        {
+            return 0;
+        }
+    }
+
+    private static ApiServerOptions ReadServer(OptionValues values, CommandContext context) => new()
+    {
+        Swarm = MemberRun.Setup(values, context, settings => settings with
+        {
+            Roles = [NodeRole.Head],
+            Device = values.Find(RunOptions.Device)?.Texts[^1] ?? RunOptions.Device.DefaultText!,
+        }),
         Address = values.Get(RunOptions.Address)!,
         ApiKeys = values.GetAll(RunOptions.ApiKeys),
         LogLevel = values.Get(RunOptions.Log),

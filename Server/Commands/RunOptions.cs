@@ -1,9 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using ManagedSwarm.Engine.Generation;
 using ManagedSwarm.Engine.Kernels;
 using ManagedSwarm.Engine.Model;
 using ManagedSwarm.Server.OpenAi;
+using static ManagedSwarm.Server.Commands.OptionSyntax;
 
 namespace ManagedSwarm.Server.Commands;
 
@@ -52,7 +52,7 @@ internal static class RunOptions
 
     public static readonly OptionSpec<string> ModelName = new(
         "model-name", "NAME", "The model's id in the API; without it, the file's name without .gguf.",
-        "1 to 128 characters, none of them a control character", null, TryParseName)
+        ExpectedName, null, TryParseName)
     {
         Aliases = ["alias"],
     };
@@ -64,41 +64,16 @@ internal static class RunOptions
         "log-level", "How much is logged to standard error.", "warning",
         ("error", LogLevel.Error), ("warning", LogLevel.Warning), ("information", LogLevel.Information), ("debug", LogLevel.Debug));
 
-    /// <summary>All of them, in the order of the help.</summary>
-    public static readonly IReadOnlyList<OptionSpec> All =
+    /// <summary>Those that only <c>run</c> has, in the order of the help.</summary>
+    public static readonly IReadOnlyList<OptionSpec> Own =
         [Address, Context, Threads, Device, Kernels, Kv, PrefixCache, ApiKeys, ModelName, ChatTemplateFile, Log];
 
-    private static TryParseOption<int> Whole(int min, int max) => (string text, out int value) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value >= min && value <= max;
+    /// <summary>All of them, in the order of the help.</summary>
+    public static readonly IReadOnlyList<OptionSpec> All = [.. Own, .. SwarmCommandOptions.All];
 
-    private static OptionSpec<T> Choice<T>(string name, string description, string defaultText, params (string Name, T Value)[] choices)
-    {
-        return new(name, string.Join('|', choices.Select(c => c.Name)), description,
-            string.Join(choices.Length == 2 ? " or " : ", ", choices.Select(c => $"'{c.Name}'")), defaultText, TryParse);
-
-        bool TryParse(string text, [MaybeNullWhen(false)] out T value)
-        {
-            var index = Array.FindIndex(choices, c => c.Name == text);
-            value = index < 0 ? default : choices[index].Value;
-            return index >= 0;
-        }
-    }
-
-    private static bool TryParseKey(string text, [MaybeNullWhen(false)] out ApiKey value)
+    internal static bool TryParseKey(string text, [MaybeNullWhen(false)] out ApiKey value)
     {
         value = text.Length > 0 && text.All(c => c is > ' ' and <= '~' and not ',') ? new ApiKey(text) : null;
         return value is not null;
-    }
-
-    private static bool TryParsePath(string text, [MaybeNullWhen(false)] out string value)
-    {
-        value = text;
-        return text.Length > 0;
-    }
-
-    private static bool TryParseName(string text, [MaybeNullWhen(false)] out string value)
-    {
-        value = text;
-        return text.Trim().Length > 0 && text.Length <= 128 && !text.Any(char.IsControl);
     }
 }

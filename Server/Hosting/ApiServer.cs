@@ -3,6 +3,8 @@ using System.Net.Sockets;
 using ManagedSwarm.Server.Commands;
 using ManagedSwarm.Server.Diagnostics;
 using ManagedSwarm.Server.OpenAi;
+using ManagedSwarm.Server.P2p;
+using ManagedSwarm.Server.P2pApi;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -33,6 +35,9 @@ internal sealed class ApiServer : IAsyncDisposable
 
     public ILogger Logger => _app.Logger;
 
+    /// <summary>This node's membership of a swarm.</summary>
+    public SwarmService Swarm => _app.Services.GetRequiredService<SwarmService>();
+
     /// <summary>Where it listens, with the real port; known once it has started.</summary>
     public Uri Address =>
         new(_app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First());
@@ -52,6 +57,8 @@ internal sealed class ApiServer : IAsyncDisposable
         builder.Services
             .AddSingleton(options).AddSingleton(time).AddSingleton<ModelSlot>().AddSingleton<ShutdownDrain>()
             .AddSingleton<ReplyRunner>().AddSingleton<OpenAiEndpoints>()
+            .AddSingleton(options.Swarm).AddSingleton<SwarmService>().AddSingleton<LocalAccess>()
+            .AddSingleton<P2pEndpoints>().AddSingleton<SwarmEndpoints>().AddSingleton<SwarmEventStream>().AddSingleton<SettingsEndpoints>()
             // Signals are the command's: it also has to end a model's load, before there is a host.
             .AddSingleton<IHostLifetime, NoSignals>()
             .Configure<HostOptions>(host => host.ShutdownTimeout = options.DrainTimeout + options.CloseTimeout);
@@ -60,9 +67,7 @@ internal sealed class ApiServer : IAsyncDisposable
         var app = builder.Build();
         app.UseMiddleware<ErrorMiddleware>();
         app.UseMiddleware<ApiKeyMiddleware>();
-        HealthEndpoints.Map(app, app.Services.GetRequiredService<ModelSlot>());
-        app.Services.GetRequiredService<OpenAiEndpoints>().Map(app);
-        Telemetry.Map(app);
+        Map(app, options);
         // Made now, so that it hears of the stop.
         _ = app.Services.GetRequiredService<ShutdownDrain>();
         return new(app, options);
@@ -90,6 +95,25 @@ internal sealed class ApiServer : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+    private static void Map(WebApplication app, ApiServerOptions options)
+    {
+        var services = app.Services;
+        if (options.ServesModels)
+        {
+            HealthEndpoints.Map(app, () => services.GetRequiredService<ModelSlot>().Current is null ? OpenAiErrors.ModelLoading().Error : null);
+            services.GetRequiredService<OpenAiEndpoints>().Map(app);
+        }
+        else
+        {
+            HealthEndpoints.Map(app, () => services.GetRequiredService<SwarmService>().Current is null ? SwarmErrors.P2pOff().Error : null);
+        }
+
+        services.GetRequiredService<P2pEndpoints>().Map(app);
+        services.GetRequiredService<SwarmEndpoints>().Map(app);
+        services.GetRequiredService<SettingsEndpoints>().Map(app);
+        Telemetry.Map(app);
+    }
 
     private static void Listen(KestrelServerOptions kestrel, ListenAddress where)
     {

@@ -1,5 +1,6 @@
 using ManagedSwarm.Server.Commands;
 using ManagedSwarm.Server.OpenAi;
+using ManagedSwarm.Server.P2p;
 
 namespace ManagedSwarm.Server.Hosting;
 
@@ -7,6 +8,12 @@ namespace ManagedSwarm.Server.Hosting;
 internal sealed record ApiServerOptions
 {
     public required ListenAddress Address { get; init; }
+
+    /// <summary>How this node is a member of a swarm.</summary>
+    public required SwarmSetup Swarm { get; init; }
+
+    /// <summary>Whether a model is served, or will be.</summary>
+    public bool ServesModels { get; init; } = true;
 
     /// <summary>Keys that open the API; none: it is open.</summary>
     public IReadOnlyList<ApiKey> ApiKeys { get; init; } = [];

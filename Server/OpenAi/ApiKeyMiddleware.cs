@@ -1,10 +1,11 @@
 using ManagedSwarm.Server.Hosting;
+using ManagedSwarm.Server.P2pApi;
 
 namespace ManagedSwarm.Server.OpenAi;
 
 /// <summary>
-/// Asks for <c>Authorization: Bearer KEY</c> where keys are set. Only the health probes stay open; <c>/metrics</c> does not: it tells
-/// strangers how the server is used, and Prometheus can send a bearer token.
+/// Asks for <c>Authorization: Bearer KEY</c> where keys are set. Only the health probes stay open, and what says which program this
+/// is; <c>/metrics</c> does not: it tells strangers how the server is used, and Prometheus can send a bearer token.
 /// </summary>
 internal sealed class ApiKeyMiddleware(RequestDelegate next, ApiServerOptions options)
 {
@@ -12,7 +13,7 @@ internal sealed class ApiKeyMiddleware(RequestDelegate next, ApiServerOptions op
 
     public Task InvokeAsync(HttpContext http)
     {
-        if (options.ApiKeys.Count == 0 || HealthEndpoints.IsProbe(http.Request.Path))
+        if (options.ApiKeys.Count == 0 || IsOpen(http.Request.Path))
         {
             return next(http);
         }
@@ -28,4 +29,6 @@ internal sealed class ApiKeyMiddleware(RequestDelegate next, ApiServerOptions op
         http.Response.Headers.WWWAuthenticate = "Bearer";
         return JsonAnswer.WriteErrorAsync(http, OpenAiErrors.Unauthorized(presented is not null));
     }
+
+    private static bool IsOpen(PathString path) => HealthEndpoints.IsProbe(path) || path == SettingsEndpoints.WellKnownPath;
 }

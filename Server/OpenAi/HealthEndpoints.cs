@@ -1,5 +1,3 @@
-using ManagedSwarm.Server.Hosting;
-
 namespace ManagedSwarm.Server.OpenAi;
 
 /// <summary><c>/healthz</c>: the process lives; <c>/readyz</c>: it answers requests.</summary>
@@ -11,11 +9,13 @@ internal static class HealthEndpoints
 
     public static bool IsProbe(PathString path) => path == Live || path == Ready;
 
-    public static void Map(IEndpointRouteBuilder routes, ModelSlot models)
+    /// <param name="routes">Where they are added.</param>
+    /// <param name="whyNotReady">What keeps it from answering requests; null: nothing.</param>
+    public static void Map(IEndpointRouteBuilder routes, Func<ApiError?> whyNotReady)
     {
         routes.MapMethods(Live, Methods, http => WriteAsync(http, StatusCodes.Status200OK, "ok"));
-        routes.MapMethods(Ready, Methods, http => models.Current is null
-            ? JsonAnswer.WriteErrorAsync(http, OpenAiErrors.ModelLoading().Error)
+        routes.MapMethods(Ready, Methods, http => whyNotReady() is { } error
+            ? JsonAnswer.WriteErrorAsync(http, error)
             : WriteAsync(http, StatusCodes.Status200OK, "ok"));
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using System.Text;
 using System.Text.Json;
 
 namespace ManagedSwarm.Server.OpenAi;
@@ -31,6 +32,26 @@ internal sealed class SseWriter
             WriteEvent(json);
             await _writer.FlushAsync(cancellationToken);
         }
+    }
+
+    /// <summary>Sends an event that has a name.</summary>
+    /// <param name="name">Without line ends.</param>
+    /// <param name="json">One JSON text.</param>
+    /// <param name="cancellationToken">Stops waiting for a client that does not read.</param>
+    public async ValueTask WriteNamedAsync(string name, byte[] json, CancellationToken cancellationToken)
+    {
+        _writer.Write("event: "u8);
+        _writer.Write(Encoding.UTF8.GetBytes(name));
+        _writer.Write("\n"u8);
+        WriteEvent(json);
+        await _writer.FlushAsync(cancellationToken);
+    }
+
+    /// <summary>Sends what clients ignore, so that nobody in between takes the connection for a dead one.</summary>
+    public async ValueTask WriteCommentAsync(CancellationToken cancellationToken)
+    {
+        _writer.Write(":\n\n"u8);
+        await _writer.FlushAsync(cancellationToken);
     }
 
     /// <summary>Ends a stream that came to its end.</summary>

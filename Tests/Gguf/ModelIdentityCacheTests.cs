@@ -163,9 +163,12 @@ public sealed class ModelIdentityCacheTests : IDisposable
     public void A_file_that_changes_while_it_is_read_is_not_remembered()
     {
         SampleFiles.CreateWriter().Save(ModelPath);
+        var modified = File.GetLastWriteTimeUtc(ModelPath);
         using var file = GgufFile.Open(ModelPath);
         var touching = new Recorded<HashProgress>(_ => File.SetLastWriteTimeUtc(ModelPath, DateTime.UnixEpoch));
         _cache.FindOrCompute(file, touching, TestContext.Current.CancellationToken);
+        Assert.Null(_cache.Find(file));
+        File.SetLastWriteTimeUtc(ModelPath, modified);
         Assert.Null(_cache.Find(file));
     }
 

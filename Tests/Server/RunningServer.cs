@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using ManagedSwarm.Server.Commands;
 using ManagedSwarm.Server.Hosting;
 using Microsoft.Extensions.Logging;
+using ManagedSwarm.Tests.Server.P2p;
 using OpenAI;
 using OpenAI.Chat;
 
@@ -36,7 +37,7 @@ internal sealed class RunningServer : IAsyncDisposable
     /// <param name="configure">Changes the options.</param>
     public static async Task<RunningServer> StartAsync(bool loaded = true, Func<ApiServerOptions, ApiServerOptions>? configure = null)
     {
-        var options = new ApiServerOptions { Address = new ListenAddress(IPAddress.Loopback, 0), LogLevel = LogLevel.None };
+        var options = new ApiServerOptions { Address = new ListenAddress(IPAddress.Loopback, 0), LogLevel = LogLevel.None, Swarm = FakeSwarms.Setup() };
         var server = ApiServer.Create(configure?.Invoke(options) ?? options, TimeProvider.System);
         await server.StartAsync(TestContext.Current.CancellationToken);
         var generator = new ScriptedGenerator();

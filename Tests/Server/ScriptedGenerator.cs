@@ -25,6 +25,8 @@ internal sealed class ScriptedGenerator : IGenerator
     /// <summary>The requests so far, oldest first.</summary>
     public ConcurrentQueue<GenerationRequest> Requests { get; } = new();
 
+    public GeneratorLoad Load { get; set; }
+
     public IAsyncEnumerable<GenerationEvent> GenerateAsync(GenerationRequest request, CancellationToken cancellationToken)
     {
         Requests.Enqueue(request);

@@ -30,14 +30,20 @@ internal static class PassphraseRoot
     /// <exception cref="SwarmException"><c>invalid_network_name</c></exception>
     public static byte[] NetworkIdOf(string name)
     {
+        CheckName(name);
+        return SHA256.HashData(Encoding.UTF8.GetBytes(NamePrefix + name))[..TokenFormat.NetworkIdBytes];
+    }
+
+    /// <summary>Sees to it that a network, or a part of one, has a name that can be.</summary>
+    /// <exception cref="SwarmException"><c>invalid_network_name</c></exception>
+    public static void CheckName(string name)
+    {
         if (name.Length is 0 or > MaxNameChars || name.Any(char.IsControl))
         {
             throw new SwarmException(
                 "invalid_network_name",
                 $"a network's name has {name.Length} characters: expected 1 to {MaxNameChars}, none of them a control character");
         }
-
-        return SHA256.HashData(Encoding.UTF8.GetBytes(NamePrefix + name))[..TokenFormat.NetworkIdBytes];
     }
 
     /// <summary>The root of a phrase in a network.</summary>

@@ -8,7 +8,8 @@ namespace ManagedSwarm.Transport.Token;
 /// <summary>
 /// What a swarm's members share, derived from their token so that none of it tells of the root or of the others: HKDF-SHA256 (RFC 5869)
 /// with the root as key, the network's id and the epoch (4 bytes, big-endian) as salt, and <c>managedswarm/1/USE</c> as info. What changes
-/// daily has <c>managedswarm/1/USE/2026-11-28</c>, by the calendar of UTC.
+/// daily has <c>managedswarm/1/USE/2026-11-28</c>, by the calendar of UTC. In a part of the network, the key is no more the root but what
+/// <c>managedswarm/1/subnetwork/NAME</c> (UTF-8) makes of it.
 /// </summary>
 public sealed class SwarmKeys
 {
@@ -17,10 +18,13 @@ public sealed class SwarmKeys
     private const int ShortNameBytes = 8;
 
     private readonly SwarmToken _token;
+    private readonly byte[] _key;
 
     public SwarmKeys(SwarmToken token)
     {
         _token = token;
+        _key = token.Root.ToArray();
+        _key = token.Subnetwork is { } name ? Derive("subnetwork/" + name, KeyBytes) : _key;
         PreSharedKey = Derive("psk", KeyBytes);
         Prologue = Derive("prologue", KeyBytes);
         LedgerKey = Derive("ledger", KeyBytes);
@@ -68,7 +72,7 @@ public sealed class SwarmKeys
         _token.NetworkIdBytes.CopyTo(salt);
         BinaryPrimitives.WriteUInt32BigEndian(salt[TokenFormat.NetworkIdBytes..], _token.Epoch);
         var key = new byte[length];
-        HKDF.DeriveKey(HashAlgorithmName.SHA256, _token.Root, key, salt, Encoding.UTF8.GetBytes("managedswarm/1/" + use));
+        HKDF.DeriveKey(HashAlgorithmName.SHA256, _key, key, salt, Encoding.UTF8.GetBytes("managedswarm/1/" + use));
         return key;
     }
 }

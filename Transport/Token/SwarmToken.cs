@@ -28,6 +28,12 @@ public sealed class SwarmToken : IEquatable<SwarmToken>
     /// <summary>Where members may be found.</summary>
     public IReadOnlyList<Multiaddress> Bootstrap { get; internal init; } = [];
 
+    /// <summary>
+    /// The part of the network that it is used for: who uses another part, or none, has other keys and cannot connect. No part of the
+    /// token's text. Null: none.
+    /// </summary>
+    public string? Subnetwork { get; private init; }
+
     /// <summary>What else it holds, by ascending tag. This version uses none of it.</summary>
     public IReadOnlyList<SwarmTokenField> Fields { get; internal init; } = [];
 
@@ -92,6 +98,28 @@ public sealed class SwarmToken : IEquatable<SwarmToken>
         return token is not null;
     }
 
+    /// <summary>The same token, used for a part of the network that is closed to all others, even to those who have the token.</summary>
+    /// <param name="name">1 to 128 characters; null: no part.</param>
+    /// <exception cref="SwarmException"><c>invalid_network_name</c></exception>
+    public SwarmToken InSubnetwork(string? name)
+    {
+        if (name is not null)
+        {
+            PassphraseRoot.CheckName(name);
+        }
+
+        return Copy(name, Bootstrap);
+    }
+
+    /// <summary>The same token with other addresses where members may be found.</summary>
+    /// <exception cref="SwarmException"><c>invalid_token</c>: too many or too long addresses.</exception>
+    public SwarmToken WithBootstrap(IReadOnlyList<Multiaddress> bootstrap)
+    {
+        var token = Copy(Subnetwork, [.. bootstrap.Distinct()]);
+        CryptographicOperations.ZeroMemory(TokenFormat.Write(token));
+        return token;
+    }
+
     /// <summary>The token's text: a secret.</summary>
     public string Reveal()
     {
@@ -107,7 +135,7 @@ public sealed class SwarmToken : IEquatable<SwarmToken>
     /// <summary>Whether both are the same in everything. The time tells nothing about their roots.</summary>
     public bool Equals(SwarmToken? other)
     {
-        if (other is null)
+        if (other is null || Subnetwork != other.Subnetwork)
         {
             return false;
         }
@@ -126,6 +154,15 @@ public sealed class SwarmToken : IEquatable<SwarmToken>
     public override string ToString() => TokenText.Prefix + "***";
 
     internal static SwarmException Invalid(string why) => new("invalid_token", $"the swarm token cannot be used: {why}");
+
+    private SwarmToken Copy(string? subnetwork, IReadOnlyList<Multiaddress> bootstrap) => new(_networkId, _root)
+    {
+        Epoch = Epoch,
+        Flags = Flags,
+        Bootstrap = bootstrap,
+        Subnetwork = subnetwork,
+        Fields = Fields,
+    };
 
     private static SwarmToken Create(byte[] networkId, byte[] root, IReadOnlyList<Multiaddress>? bootstrap, SwarmTokenFlags flags)
     {

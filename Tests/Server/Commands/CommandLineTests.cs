@@ -219,8 +219,9 @@ public sealed class CommandLineTests
         Assert.Equal(0, await run.ExitCodeAsync());
         foreach (var option in RunOptions.All)
         {
-            Assert.Contains($"{option.LongName} <{option.ValueName}>", run.Output, StringComparison.Ordinal);
-            Assert.Contains($"[env: MANAGEDSWARM_{option.Name.ToUpperInvariant().Replace('-', '_')}]", run.Output, StringComparison.Ordinal);
+            Assert.Contains(option.IsFlag ? $"{option.LongName} " : $" <{option.ValueName}>", run.Output, StringComparison.Ordinal);
+            Assert.Contains($"[env: MANAGEDSWARM_{option.Name.ToUpperInvariant().Replace('-', '_')}", run.Output, StringComparison.Ordinal);
+            Assert.All(option.ForeignVariables, variable => Assert.Contains(variable.Name, run.Output, StringComparison.Ordinal));
             Assert.Contains(option.Description, run.Output, StringComparison.Ordinal);
         }
 
@@ -237,6 +238,7 @@ public sealed class CommandLineTests
             IsTerminal = false,
             Environment = _ => null,
             LoadModel = (_, _, _, _, _, _) => throw new InvalidOperationException("not used"),
+            StartSwarm = (_, _) => throw new InvalidOperationException("not used"),
             Terminated = CancellationToken.None,
         };
 
@@ -249,6 +251,8 @@ public sealed class CommandLineTests
             var options = words[1] switch
             {
                 "run" => RunOptions.All,
+                "worker" => WorkerOptions.All,
+                "swarm" => SwarmCommand.OptionsOf(words[2]),
                 "peer" => PeerOptions.Of(words[2]),
                 _ => words[2] == "new" ? TokenOptions.All : [],
             };

@@ -5,24 +5,29 @@ namespace ManagedSwarm.Tests.Server.Commands;
 
 public sealed class ReadmeTests
 {
-    private const string Begin = "<!-- options -->";
-    private const string End = "<!-- /options -->";
+    [Fact]
+    public Task Has_the_reference_of_the_options_of_run() => HasReferenceAsync("options", RunOptions.Own);
 
     [Fact]
-    public async Task Has_the_reference_of_the_options_as_the_program_has_them()
+    public Task Has_the_reference_of_the_options_of_members() => HasReferenceAsync("swarm options", SwarmCommandOptions.All);
+
+    private static async Task HasReferenceAsync(string mark, IReadOnlyList<OptionSpec> options)
     {
         var readme = await File.ReadAllTextAsync(Repository.File("README.md"), TestContext.Current.CancellationToken);
-        var reference = readme[(readme.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length)..readme.IndexOf(End, StringComparison.Ordinal)];
-        Assert.True(reference.Trim() == Reference(), $"between the two marks, README should say:\n\n{Reference()}\n");
+        var (begin, end) = ($"<!-- {mark} -->", $"<!-- /{mark} -->");
+        var reference = readme[(readme.IndexOf(begin, StringComparison.Ordinal) + begin.Length)..readme.IndexOf(end, StringComparison.Ordinal)];
+        Assert.True(reference.Trim() == Reference(options), $"between the two marks, README should say:\n\n{Reference(options)}\n");
     }
 
-    private static string Reference() =>
-        "| option | environment | default | what |\n|---|---|---|---|\n" + string.Join('\n', RunOptions.All.Select(Row));
+    private static string Reference(IReadOnlyList<OptionSpec> options) =>
+        "| option | environment | default | what |\n|---|---|---|---|\n" + string.Join('\n', options.Select(Row));
 
     private static string Row(OptionSpec option)
     {
         var names = string.Join(", ", option.Aliases.Prepend(option.Name).Select(name => $"`--{name}`"));
         var value = option.ValueName.Replace("|", " \\| ", StringComparison.Ordinal);
-        return $"| {names} {value} | `{option.EnvironmentVariable}` | {option.DefaultText} | {option.Description}{(option.Repeatable ? " May be repeated." : "")} |";
+        var variables = string.Join(", ", option.Variables.Select(variable => $"`{variable.Name}`{(variable.IsOpposite ? " (the opposite)" : "")}"));
+        var left = $"{names} {value}".TrimEnd();
+        return $"| {left} | {variables} | {option.DefaultText} | {option.Description}{(option.Repeatable ? " May be repeated." : "")} |";
     }
 }

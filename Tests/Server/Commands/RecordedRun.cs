@@ -2,6 +2,9 @@ using System.Text;
 using System.Threading.Channels;
 using ManagedSwarm.Server.Commands;
 using ManagedSwarm.Server.OpenAi;
+using ManagedSwarm.Tests.Fixtures;
+using ManagedSwarm.Tests.Server.P2p;
+using ManagedSwarm.Transport.Membership;
 
 namespace ManagedSwarm.Tests.Server.Commands;
 
@@ -12,6 +15,7 @@ internal sealed class RecordedRun : IAsyncDisposable
     private readonly CancellationTokenSource _terminate = new();
     private readonly LineWriter _output = new();
     private readonly LineWriter _error = new();
+    private readonly TemporaryFolder _folder = new();
     private readonly Task<int> _exitCode;
 
     /// <param name="args">The arguments.</param>
@@ -31,6 +35,8 @@ internal sealed class RecordedRun : IAsyncDisposable
             IsTerminal = false,
             Environment = name => environment?.GetValueOrDefault(name),
             LoadModel = load ?? ((_, id, _, _, _, _) => Task.FromResult<IServedModel>(new FakeModel(new ScriptedGenerator()) { Id = id ?? FakeModel.DefaultId })),
+            StartSwarm = (options, _) => Task.FromResult<ISwarm>(Swarm = new FakeSwarm(options)),
+            Folders = new(_folder.Path, null),
             Terminated = _terminate.Token,
         };
         _exitCode = Task.Run(async () =>
@@ -41,6 +47,9 @@ internal sealed class RecordedRun : IAsyncDisposable
         });
     }
 
+    /// <summary>The swarm that it has joined; null: none so far.</summary>
+    public FakeSwarm? Swarm { get; private set; }
+
     public string Output => _output.Text;
 
     public string Error => _error.Text;
@@ -49,18 +58,24 @@ internal sealed class RecordedRun : IAsyncDisposable
     public async Task<Uri> ListeningAsync() => new(await AddressAsync());
 
     /// <inheritdoc cref="ListeningAsync"/>
-    public async Task<string> AddressAsync()
+    public Task<string> AddressAsync() => LineAsync("Listening on ");
+
+    /// <summary>Waits for the line that tells that it is a member.</summary>
+    public Task JoinedAsync() => LineAsync("Members reach it at ");
+
+    /// <summary>Waits for a line that begins so.</summary>
+    /// <returns>Its rest.</returns>
+    public async Task<string> LineAsync(string prefix)
     {
-        const string Prefix = "Listening on ";
         await foreach (var line in _output.Lines.ReadAllAsync(TestContext.Current.CancellationToken))
         {
-            if (line.StartsWith(Prefix, StringComparison.Ordinal))
+            if (line.StartsWith(prefix, StringComparison.Ordinal))
             {
-                return line[Prefix.Length..];
+                return line[prefix.Length..];
             }
         }
 
-        throw new InvalidOperationException("it ended without listening: " + Error);
+        throw new InvalidOperationException("it ended without that line: " + Error);
     }
 
     /// <summary>Ctrl-C.</summary>
@@ -84,6 +99,7 @@ internal sealed class RecordedRun : IAsyncDisposable
         await TerminateAsync();
         await _exitCode.WaitAsync(Patience);
         _terminate.Dispose();
+        _folder.Dispose();
     }
 
     /// <summary>Remembers what is written, and hands its lines on. Many threads may write.</summary>

@@ -54,5 +54,18 @@ public sealed class SwarmKeysTests
     [Fact]
     public void Depends_on_nothing_else() => Assert.Equal(Keys.Network, new SwarmKeys(SwarmToken.Parse(TestTokens.Full)).Network);
 
+    [Fact]
+    public void Derives_other_keys_for_a_part_of_the_network()
+    {
+        var keys = new SwarmKeys(SwarmToken.Parse(TestTokens.Plain).InSubnetwork("büro"));
+
+        Assert.Equal("6f8a33acf98c874e7333b4d811d58906206ec47807bab87c9c924eca0d1fe74f", Hex(keys.PreSharedKey));
+        Assert.Equal("26b5015099e02475934f340b41f4308211e2d5494520b791cdc816b195b2a2c2", Hex(keys.Prologue));
+        Assert.Equal("96393310ffb544ca", keys.Network);
+        Assert.Equal("bbb9be8bc2a736db549f5c72e477b950", keys.Topic);
+        Assert.Equal("/managedswarm/531d94dbcc7858cf/kad/1.0.0", keys.KadProtocolId);
+        Assert.Equal("a9c45299c20841455619821667e09c18", keys.MdnsTag(Day));
+    }
+
     private static string Hex(ReadOnlyMemory<byte> bytes) => Convert.ToHexStringLower(bytes.Span);
 }

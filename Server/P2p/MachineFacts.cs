@@ -1,0 +1,18 @@
+namespace ManagedSwarm.Server.P2p;
+
+/// <summary>What this process may use of its machine.</summary>
+/// <param name="Cores">Processors.</param>
+/// <param name="TotalMemory">Bytes at most.</param>
+/// <param name="FreeMemory">Bytes of them that are free.</param>
+internal sealed record MachineFacts(int Cores, long TotalMemory, long FreeMemory)
+{
+    /// <summary>Measures now.</summary>
+    public static MachineFacts Measure()
+    {
+        var memory = GC.GetGCMemoryInfo();
+        return new(
+            Environment.ProcessorCount,
+            memory.TotalAvailableMemoryBytes,
+            Math.Max(0, memory.TotalAvailableMemoryBytes - memory.MemoryLoadBytes));
+    }
+}

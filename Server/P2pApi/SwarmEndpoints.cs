@@ -1,0 +1,61 @@
+using ManagedSwarm.Server.OpenAi;
+using ManagedSwarm.Server.P2p;
+using ManagedSwarm.Transport.Membership;
+
+namespace ManagedSwarm.Server.P2pApi;
+
+/// <summary><c>/api/swarm</c>: the members with all that is known of them, what happens to them, and what may be done to them.</summary>
+internal sealed class SwarmEndpoints(SwarmService swarm, SwarmEventStream events, LocalAccess access, TimeProvider time)
+{
+    public const string Path = "/api/swarm";
+    public const string EventsPath = Path + "/events";
+    public const string TrialsPath = Path + "/trials";
+    public const string DrainPath = Path + "/drain";
+    public const string UnloadPath = Path + "/unload";
+
+    private const string Self = "self";
+
+    public void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet(Path, http => JsonAnswer.WriteAsync(
+            http, StatusCodes.Status200OK, MemberView.Of(swarm, time.GetUtcNow()), SwarmJson.Wire.SwarmBody));
+        routes.MapGet(EventsPath, events.WriteAsync);
+        routes.MapGet(TrialsPath, http => JsonAnswer.WriteAsync(
+            http, StatusCodes.Status200OK, new TrialList([.. (swarm.Current?.Trials ?? []).Select(MemberView.Of)]), SwarmJson.Wire.TrialList));
+        routes.MapPost(DrainPath + "/{peer}", access.Guard(DrainAsync));
+        routes.MapPost(UnloadPath, access.Guard(UnloadAsync));
+    }
+
+    private async Task DrainAsync(HttpContext http)
+    {
+        var peer = Uri.UnescapeDataString((string)http.Request.RouteValues["peer"]!);
+        var joined = swarm.Current ?? throw SwarmErrors.P2pOff();
+        var member = Find(joined, peer);
+        if (!member.IsSelf)
+        {
+            throw SwarmErrors.NotYet("Draining another node than this one");
+        }
+
+        await swarm.LeaveAsync();
+        await JsonAnswer.WriteAsync(
+            http, StatusCodes.Status200OK, new DrainBody(member.Id.ToString(), MemberView.NameOf(MemberState.Left)), SwarmJson.Wire.DrainBody);
+    }
+
+    private async Task UnloadAsync(HttpContext http)
+    {
+        using var body = await RequestBody.ReadJsonAsync(http.Request, http.RequestAborted);
+        var parameters = new JsonParameters(body.RootElement, "");
+        _ = parameters.Text("model") ?? throw OpenAiErrors.Missing("model", "the id of a model");
+        parameters.End();
+        throw SwarmErrors.NotYet("Unloading a model");
+    }
+
+    private static SwarmMember Find(ISwarm joined, string peer)
+    {
+        var found = joined.Members
+            .Where(member => peer == Self ? member.IsSelf : member.Id.ToString() == peer)
+            .ToList();
+        var named = joined.Members.Where(member => member.Facts.Name == peer).ToList();
+        return found is [var member] ? member : named is [var only] ? only : throw SwarmErrors.PeerNotFound(peer);
+    }
+}

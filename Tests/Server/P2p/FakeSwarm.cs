@@ -1,0 +1,61 @@
+using ManagedSwarm.Transport.Discovery;
+using ManagedSwarm.Transport.Libp2p;
+using ManagedSwarm.Transport.Membership;
+using ManagedSwarm.Transport.Token;
+
+namespace ManagedSwarm.Tests.Server.P2p;
+
+/// <summary>A swarm whose members are those that a test says; this node is the first.</summary>
+internal sealed class FakeSwarm : ISwarm
+{
+    private readonly SwarmOptions _options;
+    private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public FakeSwarm(SwarmOptions options)
+    {
+        _options = options;
+        Self = options.Identity.PeerId;
+        Addresses = [Multiaddress.Parse($"/ip4/192.0.2.1/tcp/4001/p2p/{Self}")];
+        Token = options.Token.WithBootstrap(Addresses);
+    }
+
+    public event Action<SwarmEvent>? Changed;
+
+    /// <summary>How it was asked for.</summary>
+    public SwarmOptions Options => _options;
+
+    /// <summary>How often this node's facts were announced.</summary>
+    public int Announced { get; private set; }
+
+    /// <summary>This node has left.</summary>
+    public Task Left => _left.Task;
+
+    public bool HasListeners => Changed is not null;
+
+    public PeerId Self { get; }
+
+    public SwarmToken Token { get; }
+
+    public ILocalPeer Peer => throw new NotSupportedException();
+
+    public IReadOnlyList<Multiaddress> Addresses { get; }
+
+    public IReadOnlyList<AddressTrial> Trials { get; set; } = [];
+
+    /// <summary>All but this node.</summary>
+    public List<SwarmMember> Others { get; } = [];
+
+    public IReadOnlyList<SwarmMember> Members =>
+        [new() { Id = Self, Facts = _options.Facts() with { Addresses = Addresses }, Sequence = 1, State = MemberState.Alive, IsSelf = true }, .. Others];
+
+    /// <summary>Something happens to a member.</summary>
+    public void Raise(SwarmEventKind kind, SwarmMember member) => Changed?.Invoke(new(kind, member, DateTimeOffset.UnixEpoch));
+
+    public void Announce() => Announced++;
+
+    public ValueTask DisposeAsync()
+    {
+        _left.TrySetResult();
+        return ValueTask.CompletedTask;
+    }
+}
