@@ -66,6 +66,26 @@ export function createCommands (node) {
             return {}
         },
 
+        subscribe: async ({ topic }) => {
+            node.services.gossip.subscribe(topic)
+            return {}
+        },
+
+        unsubscribe: async ({ topic }) => {
+            node.services.gossip.unsubscribe(topic)
+            return {}
+        },
+
+        // Data is base 64.
+        publish: async ({ topic, data }) => {
+            const { recipients } = await node.services.gossip.publish(topic, Buffer.from(data, 'base64'))
+            return { recipients: recipients.map(String) }
+        },
+
+        neighbours: async ({ topic }) => ({ peers: node.services.gossip.getMeshPeers(topic) }),
+
+        subscribers: async ({ topic }) => ({ peers: node.services.gossip.getSubscribers(topic).map(String) }),
+
         close: async ({ peer }) => {
             await connectionTo(peer).close()
             return {}

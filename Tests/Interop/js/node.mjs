@@ -1,3 +1,4 @@
+import { gossipsub } from '@libp2p/gossipsub'
 import { identify, identifyPush } from '@libp2p/identify'
 import { noise } from '@libp2p/noise'
 import { ping } from '@libp2p/ping'
@@ -12,6 +13,7 @@ import { createLibp2p } from 'libp2p'
  * @param options.swarmKey the text of a swarm.key file; absent: anybody may connect
  * @param options.prologue Noise's prologue in base 16; absent: none
  * @param options.earlyMuxer whether Noise offers multiplexers; absent: it does
+ * @param options.gossip the sizes of gossipsub's meshes: `{ D, Dlo, Dhi }`; absent: it does not speak gossipsub
  * @param onRefused hears of connections that came to nothing before they were of use
  */
 export async function createNode (options, onRefused) {
@@ -24,11 +26,16 @@ export async function createNode (options, onRefused) {
         connectionProtector: options.swarmKey == null ? undefined : preSharedKey({ psk: new TextEncoder().encode(options.swarmKey) }),
         // All that the tests dial comes from one address.
         connectionManager: { inboundConnectionThreshold: 1000 },
-        services: { identify: identify(), identifyPush: identifyPush(), ping: ping() }
+        services: { identify: identify(), identifyPush: identifyPush(), ping: ping(), ...gossip(options) }
     })
     reportRefused(node.components.upgrader, onRefused)
     await node.start()
     return node
+}
+
+// Own messages go to neighbours only, so that others must ask for them.
+function gossip ({ gossip: sizes }) {
+    return sizes == null ? {} : { gossip: gossipsub({ ...sizes, floodPublish: false, allowPublishToZeroTopicPeers: true }) }
 }
 
 function encrypter ({ prologue, earlyMuxer = true }) {

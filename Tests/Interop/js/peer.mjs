@@ -21,6 +21,7 @@ async function start (options) {
     node = await createNode(options, error => say({ event: 'refused', error: describe(error) }))
     await serve(node, (protocol, peer, error) => say({ event: 'streamEnded', protocol, peer: peer.toString(), error: describe(error) }))
     reportConnections()
+    reportGossip()
     commands = createCommands(node)
     return { peer: node.peerId.toString(), addresses: node.getMultiaddrs().map(String), protocols }
 }
@@ -36,6 +37,21 @@ function reportConnections () {
         const { peerId, agentVersion, protocolVersion, protocols, listenAddrs, observedAddr } = detail
         const [addresses, observedAddress] = [listenAddrs.map(String), observedAddr?.toString()]
         say({ event: 'identified', peer: peerId.toString(), agentVersion, protocolVersion, protocols, addresses, observedAddress })
+    })
+}
+
+function reportGossip () {
+    const gossip = node.services.gossip
+    for (const event of ['graft', 'prune']) {
+        gossip?.addEventListener(`gossipsub:${event}`, ({ detail: { peerId, topic, direction } }) => {
+            say({ event, peer: peerId.toString(), topic, direction })
+        })
+    }
+    // Whoever has sent it here is the peer; only messages whose signatures are right come here.
+    gossip?.addEventListener('gossipsub:message', ({ detail: { propagationSource, msg } }) => {
+        const { from, topic, data, sequenceNumber } = msg
+        const message = { from: from.toString(), topic, data: Buffer.from(data).toString('base64'), sequenceNumber: sequenceNumber.toString() }
+        say({ event: 'message', peer: propagationSource.toString(), ...message })
     })
 }
 

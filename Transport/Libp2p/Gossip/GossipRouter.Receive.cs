@@ -121,6 +121,7 @@ internal sealed partial class GossipRouter
             {
                 _asked[id] = asked + 1;
                 peer.Asked++;
+                AskedCount++;
                 peer.Ask(id);
             }
         }

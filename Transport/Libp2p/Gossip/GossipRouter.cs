@@ -26,6 +26,9 @@ internal sealed partial class GossipRouter(PeerId self, GossipOptions options, i
     /// <summary>When <see cref="Tick"/> is to be called next; <see cref="TimeSpan.MaxValue"/>: nothing has happened yet.</summary>
     public TimeSpan NextTick { get; private set; } = TimeSpan.MaxValue;
 
+    /// <summary>Messages that were asked for, counted again where several peers were.</summary>
+    public long AskedCount { get; private set; }
+
     /// <summary>Messages that are known to have been here.</summary>
     public int SeenCount => _seen.Count;
 

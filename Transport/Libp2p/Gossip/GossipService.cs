@@ -104,9 +104,21 @@ internal sealed class GossipService : IAsyncDisposable
         }
     }
 
-    public ValueTask DisposeAsync() => new(_disposal.Value);
+    /// <inheritdoc cref="GossipRouter.AskedCount"/>
+    public long AskedCount
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _router.AskedCount;
+            }
+        }
+    }
 
     private TimeSpan Now => _time.GetElapsedTime(_start);
+
+    public ValueTask DisposeAsync() => new(_disposal.Value);
 
     private PeerMessageOptions CreateStreamOptions() => new()
     {

@@ -8,13 +8,14 @@ namespace ManagedSwarm.Tests.Transport.Libp2p.Interop;
 /// <summary>A local peer on a free port of 127.0.0.1 that serves <see cref="TestProtocols"/>.</summary>
 internal sealed class OurPeer : IAsyncDisposable
 {
-    private readonly Identity _identity = Identity.Generate();
     private readonly RefusalLog _log = new();
     private readonly Channel<string> _resets = Channel.CreateUnbounded<string>();
     private readonly List<IStreamListener> _listeners = [];
     private readonly List<Task> _serving = [];
 
-    private OurPeer(LocalPeerOptions options) => Peer = new LocalPeer(_identity, options with { Logger = _log });
+    private OurPeer(LocalPeerOptions options) => Peer = new LocalPeer(Identity, options with { Logger = _log });
+
+    public Identity Identity { get; } = Identity.Generate();
 
     public LocalPeer Peer { get; }
 
@@ -49,7 +50,7 @@ internal sealed class OurPeer : IAsyncDisposable
 
         await Peer.DisposeAsync();
         await Task.WhenAll(_serving);
-        _identity.Dispose();
+        Identity.Dispose();
     }
 
     private void Serve(string protocolId, Func<IMuxStream, Task> handle)
