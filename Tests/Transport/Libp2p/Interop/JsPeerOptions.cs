@@ -6,7 +6,8 @@ namespace ManagedSwarm.Tests.Transport.Libp2p.Interop;
 /// <param name="PreSharedKey">The private network's key, 32 bytes; null: none.</param>
 /// <param name="Prologue">Noise's prologue; null: none.</param>
 /// <param name="EarlyMuxer">Whether Noise offers multiplexers.</param>
-internal sealed record JsPeerOptions(byte[]? PreSharedKey = null, byte[]? Prologue = null, bool EarlyMuxer = true)
+/// <param name="KadProtocol">The protocol id of the DHT that it serves; null: none.</param>
+internal sealed record JsPeerOptions(byte[]? PreSharedKey = null, byte[]? Prologue = null, bool EarlyMuxer = true, string? KadProtocol = null)
 {
     /// <summary>What the peer is told: node.mjs reads it.</summary>
     public JsonObject ToJson() => new()
@@ -14,5 +15,6 @@ internal sealed record JsPeerOptions(byte[]? PreSharedKey = null, byte[]? Prolog
         ["swarmKey"] = PreSharedKey is null ? null : $"/key/swarm/psk/1.0.0/\n/base16/\n{Convert.ToHexStringLower(PreSharedKey)}\n",
         ["prologue"] = Prologue is null ? null : Convert.ToHexStringLower(Prologue),
         ["earlyMuxer"] = EarlyMuxer,
+        ["kadProtocol"] = KadProtocol,
     };
 }
