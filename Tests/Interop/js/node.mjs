@@ -5,6 +5,7 @@ import { preSharedKey } from '@libp2p/pnet'
 import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
 import { createLibp2p } from 'libp2p'
+import { kadServices } from './kad.mjs'
 
 /**
  * A libp2p node that listens on a free port of 127.0.0.1.
@@ -12,6 +13,7 @@ import { createLibp2p } from 'libp2p'
  * @param options.swarmKey the text of a swarm.key file; absent: anybody may connect
  * @param options.prologue Noise's prologue in base 16; absent: none
  * @param options.earlyMuxer whether Noise offers multiplexers; absent: it does
+ * @param options.kadProtocol the protocol id of the DHT that it serves; absent: none
  * @param onRefused hears of connections that came to nothing before they were of use
  */
 export async function createNode (options, onRefused) {
@@ -24,7 +26,7 @@ export async function createNode (options, onRefused) {
         connectionProtector: options.swarmKey == null ? undefined : preSharedKey({ psk: new TextEncoder().encode(options.swarmKey) }),
         // All that the tests dial comes from one address.
         connectionManager: { inboundConnectionThreshold: 1000 },
-        services: { identify: identify(), identifyPush: identifyPush(), ping: ping() }
+        services: { identify: identify(), identifyPush: identifyPush(), ping: ping(), ...kadServices(options) }
     })
     reportRefused(node.components.upgrader, onRefused)
     await node.start()
