@@ -27,10 +27,10 @@ internal sealed class KadDiscovery(KadService dht, SwarmKeys keys, KadDiscoveryO
         {
             while (true)
             {
-                if (!dht.HasPeers.IsCompleted)
+                if (!dht.HasPeers)
                 {
                     // Whoever comes next may be the bridge to all others.
-                    await dht.HasPeers.WaitAsync(cancellationToken);
+                    await dht.WaitForPeersAsync(cancellationToken);
                     interval = _options.FirstInterval;
                 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { peerIdFromString } from '@libp2p/peer-id'
 import { multiaddr } from '@multiformats/multiaddr'
+import { kadCommands } from './kad.mjs'
 import { protocols } from './protocols.mjs'
 import { named, pattern, receive, send } from './streams.mjs'
 
@@ -15,6 +16,8 @@ export function createCommands (node) {
     const open = (peer, protocol, signal) => connectionTo(peer).newStream(protocol, { signal, maxOutboundStreams: 1000 })
 
     return {
+        ...kadCommands(node),
+
         dial: async ({ address }) => {
             const connection = await node.dial(multiaddr(address))
             return { peer: connection.remotePeer.toString(), multiplexer: connection.multiplexer, encryption: connection.encryption }

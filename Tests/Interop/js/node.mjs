@@ -6,6 +6,7 @@ import { preSharedKey } from '@libp2p/pnet'
 import { tcp } from '@libp2p/tcp'
 import { yamux } from '@libp2p/yamux'
 import { createLibp2p } from 'libp2p'
+import { kadServices } from './kad.mjs'
 
 /**
  * A libp2p node that listens on a free port of 127.0.0.1.
@@ -14,6 +15,7 @@ import { createLibp2p } from 'libp2p'
  * @param options.prologue Noise's prologue in base 16; absent: none
  * @param options.earlyMuxer whether Noise offers multiplexers; absent: it does
  * @param options.gossip the sizes of gossipsub's meshes: `{ D, Dlo, Dhi }`; absent: it does not speak gossipsub
+ * @param options.kadProtocol the protocol id of the DHT that it serves; absent: none
  * @param onRefused hears of connections that came to nothing before they were of use
  */
 export async function createNode (options, onRefused) {
@@ -26,7 +28,7 @@ export async function createNode (options, onRefused) {
         connectionProtector: options.swarmKey == null ? undefined : preSharedKey({ psk: new TextEncoder().encode(options.swarmKey) }),
         // All that the tests dial comes from one address.
         connectionManager: { inboundConnectionThreshold: 1000 },
-        services: { identify: identify(), identifyPush: identifyPush(), ping: ping(), ...gossip(options) }
+        services: { identify: identify(), identifyPush: identifyPush(), ping: ping(), ...gossip(options), ...kadServices(options) }
     })
     reportRefused(node.components.upgrader, onRefused)
     await node.start()

@@ -7,6 +7,7 @@
 
 import { createInterface } from 'node:readline'
 import { createCommands } from './commands.mjs'
+import { reportKad } from './kad.mjs'
 import { createNode } from './node.mjs'
 import { protocols, serve } from './protocols.mjs'
 import { named } from './streams.mjs'
@@ -22,6 +23,7 @@ async function start (options) {
     await serve(node, (protocol, peer, error) => say({ event: 'streamEnded', protocol, peer: peer.toString(), error: describe(error) }))
     reportConnections()
     reportGossip()
+    reportKad(node, peer => say({ event: 'kadAdded', peer: peer.toString() }))
     commands = createCommands(node)
     return { peer: node.peerId.toString(), addresses: node.getMultiaddrs().map(String), protocols }
 }

@@ -10,11 +10,13 @@ namespace ManagedSwarm.Transport.Libp2p.Kad;
 /// nobody is silent.
 /// </summary>
 /// <param name="directory">Has the routing table.</param>
+/// <param name="waitForPeers">Ends when there is somebody to ask.</param>
 /// <param name="lookUp">Looks for a key.</param>
 /// <param name="probe">Asks one peer. Throws nothing but on cancellation.</param>
 /// <param name="options">How often.</param>
 internal sealed class BucketRefresh(
     KadDirectory directory,
+    Func<CancellationToken, Task> waitForPeers,
     Func<KadMessageType, ReadOnlyMemory<byte>, CancellationToken, Task<LookupResult>> lookUp,
     Func<KadPeer, CancellationToken, Task> probe,
     KadOptions options)
@@ -32,7 +34,7 @@ internal sealed class BucketRefresh(
         {
             while (true)
             {
-                await directory.HasPeers.WaitAsync(cancellationToken);
+                await waitForPeers(cancellationToken);
                 await RefreshAsync(cancellationToken);
                 await Task.Delay(options.RefreshInterval, options.Time, cancellationToken);
             }

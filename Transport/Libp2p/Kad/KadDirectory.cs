@@ -23,6 +23,18 @@ internal sealed class KadDirectory(PeerId self, KadOptions options)
         }
     }
 
+    /// <summary>Providers of all keys together.</summary>
+    public int StoredProviders
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _providers.Count;
+            }
+        }
+    }
+
     /// <summary>See <see cref="RoutingTable.RefreshableBuckets"/>.</summary>
     public int RefreshableBuckets
     {

@@ -18,6 +18,11 @@ internal sealed record KadOptions
     /// <summary>How often the routing table is looked after: a lookup of this node's own place, and of one in each full bucket.</summary>
     public TimeSpan RefreshInterval { get; init; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>
+    /// How often the sessions are looked through, while there is nobody to ask, for peers that serve the DHT by now. That sends nothing.
+    /// </summary>
+    public TimeSpan SessionsInterval { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>The clock of all waits.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 

@@ -42,6 +42,11 @@ internal sealed class KadServer(ILocalPeer local, string protocolId, KadDirector
     /// <exception cref="SwarmException"><c>kad_refused</c>; <c>invalid_message</c></exception>
     public KadMessage? Answer(PeerId from, KadMessage request)
     {
+        if (request.Type is not (KadMessageType.FindNode or KadMessageType.GetProviders or KadMessageType.AddProvider))
+        {
+            throw new SwarmException("kad_refused", $"{request.Type} of {from}: served are FindNode, GetProviders and AddProvider.");
+        }
+
         if (request.Key.IsEmpty)
         {
             throw new SwarmException("invalid_message", $"{request.Type} of {from} has no key.");
@@ -59,13 +64,10 @@ internal sealed class KadServer(ILocalPeer local, string protocolId, KadDirector
                     CloserPeers = [.. FindCloser(from, request.Key)],
                     ProviderPeers = directory.FindProviders(request.Key),
                 };
-            case KadMessageType.AddProvider:
+            default:
                 var outcome = directory.AddProvider(request.Key, from, request.ProviderPeers);
                 TransportLog.KadProvider(options.Logger, from, outcome);
                 return null;
-            default:
-                throw new SwarmException(
-                    "kad_refused", $"{request.Type} of {from}: served are FindNode, AddProvider and GetProviders.");
         }
     }
 

@@ -31,7 +31,7 @@ internal sealed class KadService : IAsyncDisposable
         _directory = new(peer.PeerId, _options);
         _client = new(peer, protocolId, _options);
         _server = new(peer, protocolId, _directory, _options, Learn);
-        _refresh = new(_directory, LookUpAsync, ProbeAsync, _options);
+        _refresh = new(_directory, WaitForPeersAsync, LookUpAsync, ProbeAsync, _options);
         _disposal = new(StopAsync);
         _local.Connected += OnConnected;
         foreach (var session in _local.Sessions)
@@ -48,8 +48,27 @@ internal sealed class KadService : IAsyncDisposable
     /// <summary>Peers in the routing table.</summary>
     public int Count => _directory.Count;
 
-    /// <summary>Ends while there is a peer to ask. A new task each time that there has been none.</summary>
-    public Task HasPeers => _directory.HasPeers;
+    /// <summary>Whether there is a peer to ask.</summary>
+    public bool HasPeers => _directory.HasPeers.IsCompleted;
+
+    /// <summary>Providers that others have had this node keep.</summary>
+    internal int StoredProviders => _directory.StoredProviders;
+
+    /// <summary>Waits until there is a peer to ask, without any traffic.</summary>
+    public async Task WaitForPeersAsync(CancellationToken cancellationToken) => await UntilDisposedAsync(
+        async token =>
+        {
+            LearnFromSessions();
+            while (!HasPeers)
+            {
+                await Task.WhenAny(_directory.HasPeers, Task.Delay(_options.SessionsInterval, _options.Time, token));
+                token.ThrowIfCancellationRequested();
+                LearnFromSessions();
+            }
+
+            return HasPeers;
+        },
+        cancellationToken);
 
     /// <summary>Looks for a peer's addresses, which the peer store then has.</summary>
     /// <returns>Null: nobody knows it.</returns>
@@ -95,6 +114,9 @@ internal sealed class KadService : IAsyncDisposable
     /// <summary>Serves no more, gives up what is under way (<c>session_closed</c>), and waits for all that runs.</summary>
     public ValueTask DisposeAsync() => new(_disposal.Value);
 
+    /// <summary>Whether a peer is in the routing table.</summary>
+    internal bool Knows(PeerId peer) => _directory.Find(peer) is not null;
+
     private async Task StopAsync()
     {
         _local.Connected -= OnConnected;
@@ -127,14 +149,18 @@ internal sealed class KadService : IAsyncDisposable
         }
     }
 
-    private async Task<LookupResult> LookUpAsync(KadMessageType type, ReadOnlyMemory<byte> key, CancellationToken cancellationToken)
+    /// <summary>Some begin to serve it after they have connected; others did not answer once, and are still there.</summary>
+    private void LearnFromSessions()
     {
-        // Peers that began to serve it after they had connected.
         foreach (var session in _local.Sessions)
         {
             Learn(session.RemotePeer);
         }
+    }
 
+    private async Task<LookupResult> LookUpAsync(KadMessageType type, ReadOnlyMemory<byte> key, CancellationToken cancellationToken)
+    {
+        LearnFromSessions();
         return await UntilDisposedAsync(
             token => new LookupRun(new() { Type = type, Key = key }, _directory, _client, _options).RunAsync(token), cancellationToken);
     }

@@ -7,8 +7,9 @@ namespace ManagedSwarm.Tests.Transport.Libp2p.Interop;
 /// <param name="Prologue">Noise's prologue; null: none.</param>
 /// <param name="EarlyMuxer">Whether Noise offers multiplexers.</param>
 /// <param name="Gossip">The sizes of gossipsub's meshes; null: it does not speak gossipsub.</param>
+/// <param name="KadProtocol">The protocol id of the DHT that it serves; null: none.</param>
 internal sealed record JsPeerOptions(
-    byte[]? PreSharedKey = null, byte[]? Prologue = null, bool EarlyMuxer = true, JsMeshSizes? Gossip = null)
+    byte[]? PreSharedKey = null, byte[]? Prologue = null, bool EarlyMuxer = true, JsMeshSizes? Gossip = null, string? KadProtocol = null)
 {
     /// <summary>What the peer is told: node.mjs reads it.</summary>
     public JsonObject ToJson() => new()
@@ -17,5 +18,6 @@ internal sealed record JsPeerOptions(
         ["prologue"] = Prologue is null ? null : Convert.ToHexStringLower(Prologue),
         ["earlyMuxer"] = EarlyMuxer,
         ["gossip"] = Gossip is null ? null : new JsonObject { ["D"] = Gossip.Wanted, ["Dlo"] = Gossip.Least, ["Dhi"] = Gossip.Most },
+        ["kadProtocol"] = KadProtocol,
     };
 }

@@ -83,7 +83,7 @@ public sealed class LookupTests
         var asked = Run(lookup, peer => peer == liar ? bogus : bogus.Contains(peer) ? null : []);
 
         Assert.Equal([liar, .. honest], lookup.Closest);
-        Assert.Equal(3 + Options.Closest, asked);
+        Assert.Equal(3 + Options.MaxBogus, asked);
     }
 
     [Fact]

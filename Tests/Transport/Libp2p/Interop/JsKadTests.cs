@@ -1,0 +1,113 @@
+using System.Text.Json.Nodes;
+using ManagedSwarm.Tests.Transport.Libp2p.Kad;
+using ManagedSwarm.Transport.Libp2p;
+using ManagedSwarm.Transport.Libp2p.Wire;
+
+namespace ManagedSwarm.Tests.Transport.Libp2p.Interop;
+
+/// <summary>Our DHT with that of js-libp2p: four peers, of which one is known to the three others.</summary>
+[Trait("Tier", "Loopback")]
+public sealed class JsKadTests
+{
+    private const int Limit = 120_000;
+
+    private static readonly byte[] OurKey = Multihash.OfSha256([1]);
+    private static readonly byte[] JsKey = Multihash.OfSha256([2]);
+
+    private static CancellationToken CancellationToken => TestContext.Current.CancellationToken;
+
+    [Theory(Timeout = Limit)]
+    [InlineData(JsNetworks.Open)]
+    [InlineData(JsNetworks.Private)]
+    public async Task Each_side_finds_the_other_through_ours(string network)
+    {
+        var options = JsNetworks.Find(network) with { KadProtocol = KadNode.Protocol };
+        await using var js = await JsPeer.StartAsync(options);
+        await using var otherJs = await JsPeer.StartAsync(options);
+        await using var middle = await StartAsync(options);
+        await using var ours = await StartAsync(options);
+        await ours.MeetAsync(middle);
+        await MeetAsync(middle, js);
+        await MeetAsync(middle, otherJs);
+
+        await AssertJsFindsAsync(js, ours);
+        await AssertFindsJsAsync(ours, otherJs);
+        await ours.Kad.ProvideAsync(OurKey, CancellationToken);
+        await js.DoAsync("kadProvide", new() { ["key"] = Convert.ToHexStringLower(JsKey) });
+        await AssertProvidersAsync(ours, js, otherJs);
+    }
+
+    [Theory(Timeout = Limit)]
+    [InlineData(JsNetworks.Open)]
+    [InlineData(JsNetworks.Private)]
+    public async Task Each_side_finds_the_other_through_js(string network)
+    {
+        var options = JsNetworks.Find(network) with { KadProtocol = KadNode.Protocol };
+        await using var middle = await JsPeer.StartAsync(options);
+        await using var js = await JsPeer.StartAsync(options);
+        await using var otherJs = await JsPeer.StartAsync(options);
+        await using var ours = await StartAsync(options);
+        await using var other = await StartAsync(options);
+        await MeetAsync(ours, middle);
+        await MeetAsync(other, middle);
+        await MeetAsync(js, middle);
+        await MeetAsync(otherJs, middle);
+
+        await AssertJsFindsAsync(js, other);
+        await AssertFindsJsAsync(ours, otherJs);
+        Assert.NotNull(await ours.Kad.FindNodeAsync(other.Id, CancellationToken));
+        Assert.InRange(await ours.Kad.ProvideAsync(OurKey, CancellationToken), 1, 4);
+        await js.DoAsync("kadProvide", new() { ["key"] = Convert.ToHexStringLower(JsKey) });
+        await AssertProvidersAsync(ours, js, otherJs);
+        await AssertProvidersAsync(other, js, otherJs, ours);
+    }
+
+    private static async Task<KadNode> StartAsync(JsPeerOptions keys) =>
+        await KadNode.StartAsync(network: new() { PreSharedKey = keys.PreSharedKey, Prologue = keys.Prologue });
+
+    /// <summary>Connects them and waits until each has the other in its routing table.</summary>
+    private static async Task MeetAsync(KadNode ours, JsPeer js)
+    {
+        await ours.Peer.DialAsync(js.Address, CancellationToken);
+        await js.TakeEventAsync("kadAdded", ours.Id);
+        await TestPeer.UntilAsync(() => ours.Kad.Knows(js.PeerId));
+    }
+
+    private static async Task MeetAsync(JsPeer js, JsPeer other)
+    {
+        await js.DoAsync("dial", new() { ["address"] = other.Address.ToString() });
+        await Task.WhenAll(js.TakeEventAsync("kadAdded", other.PeerId), other.TakeEventAsync("kadAdded", js.PeerId));
+    }
+
+    private static async Task AssertJsFindsAsync(JsPeer js, KadNode ours)
+    {
+        var found = await js.DoAsync("kadFindPeer", new() { ["peer"] = ours.Id.ToString() });
+        Assert.Equal(ours.Id.ToString(), (string?)found["peer"]);
+        Assert.Contains(ours.Address, Addresses(found, ours.Id));
+    }
+
+    private static async Task AssertFindsJsAsync(KadNode ours, JsPeer js)
+    {
+        var found = await ours.Kad.FindNodeAsync(js.PeerId, CancellationToken);
+        Assert.Contains(js.Address, found!.Addresses.Select(address => address.WithPeerId(js.PeerId)));
+    }
+
+    /// <summary>Ours and js have each provided its key: ours finds js's, and another js peer both.</summary>
+    private static async Task AssertProvidersAsync(KadNode ours, JsPeer js, JsPeer otherJs, KadNode? provider = null)
+    {
+        var found = await ours.Kad.FindProvidersAsync(JsKey, CancellationToken);
+        Assert.Contains(js.Address, found.Single(peer => peer.Id == js.PeerId).Addresses.Select(address => address.WithPeerId(js.PeerId)));
+        await AssertJsFindsProviderAsync(otherJs, JsKey, js.PeerId, js.Address);
+        await AssertJsFindsProviderAsync(otherJs, OurKey, (provider ?? ours).Id, (provider ?? ours).Address);
+    }
+
+    private static async Task AssertJsFindsProviderAsync(JsPeer js, byte[] key, PeerId id, Multiaddress address)
+    {
+        var found = await js.DoAsync("kadFindProviders", new() { ["key"] = Convert.ToHexStringLower(key) });
+        var providers = found["found"]!.AsArray().Where(provider => (string?)provider!["peer"] == id.ToString());
+        Assert.Contains(address, providers.SelectMany(provider => Addresses(provider!, id)));
+    }
+
+    private static IEnumerable<Multiaddress> Addresses(JsonNode peer, PeerId id) =>
+        peer["addresses"]!.AsArray().Select(address => Multiaddress.Parse((string)address!).WithPeerId(id));
+}
