@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using ManagedSwarm.Tests.Fixtures;
 using ManagedSwarm.Tests.Transport.Libp2p;
 using ManagedSwarm.Tests.Transport.Libp2p.Kad;
 using ManagedSwarm.Transport.Discovery;
@@ -61,7 +62,7 @@ public sealed class KadDiscoveryTests
     [Fact]
     public async Task One_that_knows_nobody_is_silent()
     {
-        var (log, time) = (new EventLog(), new FakeTimeProvider(Evening));
+        var (log, time) = (new TestLog(), new FakeTimeProvider(Evening));
         await using var node = await KadNode.StartAsync(new() { Logger = log, Time = time, Timeouts = Patient });
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         var running = RunAsync(node, log, time, _ => { }, stop.Token);
@@ -79,7 +80,7 @@ public sealed class KadDiscoveryTests
     [Fact]
     public async Task Asks_often_at_first_and_then_every_ten_minutes()
     {
-        var (log, time) = (new EventLog(), new FakeTimeProvider(Evening.AddHours(-20)));
+        var (log, time) = (new TestLog(), new FakeTimeProvider(Evening.AddHours(-20)));
         var options = new KadOptions { Logger = log, Time = time, Timeouts = Patient };
         await using var node = await KadNode.StartAsync(options);
         await using var other = await KadNode.StartAsync();
@@ -101,7 +102,7 @@ public sealed class KadDiscoveryTests
     [Fact]
     public async Task The_key_changes_with_the_day()
     {
-        var (log, time) = (new EventLog(), new FakeTimeProvider(Evening));
+        var (log, time) = (new TestLog(), new FakeTimeProvider(Evening));
         await using var node = await KadNode.StartAsync(new() { Logger = log, Time = time, Timeouts = Patient });
         await using var other = await KadNode.StartAsync();
         var (today, tomorrow) = (KeyOf(0), KeyOf(1));
@@ -123,7 +124,7 @@ public sealed class KadDiscoveryTests
     [InlineData(1)]
     public async Task One_whose_calendar_is_a_day_wrong_is_found_and_finds(int days)
     {
-        var (log, time) = (new EventLog(), new FakeTimeProvider(Evening));
+        var (log, time) = (new TestLog(), new FakeTimeProvider(Evening));
         await using var node = await KadNode.StartAsync(new() { Logger = log, Time = time, Timeouts = Patient });
         await using var wrong = await KadNode.StartAsync();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
@@ -132,7 +133,7 @@ public sealed class KadDiscoveryTests
         Task[] running =
         [
             RunAsync(node, log, time, peer => found.Enqueue(peer.Id!), stop.Token),
-            RunAsync(wrong, new EventLog(), new FakeTimeProvider(Evening.AddDays(days)), peer => foundByWrong.Enqueue(peer.Id!), stop.Token),
+            RunAsync(wrong, new TestLog(), new FakeTimeProvider(Evening.AddDays(days)), peer => foundByWrong.Enqueue(peer.Id!), stop.Token),
         ];
 
         // The other's own first look may come before it is to be found.
@@ -147,7 +148,7 @@ public sealed class KadDiscoveryTests
     private static async Task<IEnumerable<PeerId>> FindAsync(KadNode node, byte[] key) =>
         (await node.Kad.FindProvidersAsync(key, Cancellation)).Select(peer => peer.Id);
 
-    private static Task RunAsync(KadNode node, EventLog log, TimeProvider time, Action<DiscoveredPeer> found, CancellationToken cancellationToken) =>
+    private static Task RunAsync(KadNode node, TestLog log, TimeProvider time, Action<DiscoveredPeer> found, CancellationToken cancellationToken) =>
         new KadDiscovery(node.Kad, Keys, new() { Logger = log, Time = time, Jitter = 0 }).RunAsync(found, cancellationToken);
 
     /// <summary>Lets seconds pass, and what is due in each of them be done.</summary>

@@ -1,3 +1,4 @@
+using ManagedSwarm.Tests.Fixtures;
 using ManagedSwarm.Transport;
 using ManagedSwarm.Transport.Libp2p;
 using ManagedSwarm.Transport.Libp2p.Identify;
@@ -128,7 +129,7 @@ public sealed class KadServiceTests
     [InlineData("invalid_message", new byte[] { 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F })]
     public async Task What_is_not_served_resets_the_stream_and_nothing_else(string code, byte[] bytes)
     {
-        var log = new EventLog();
+        var log = new TestLog();
         await using var node = await KadNode.StartAsync(new() { Logger = log });
         await using var asker = await TestPeer.StartAsync();
         await using var stream = await OpenAsync(asker, node);
