@@ -1,4 +1,5 @@
 import { identify, identifyPush } from '@libp2p/identify'
+import { mdns } from '@libp2p/mdns'
 import { noise } from '@libp2p/noise'
 import { ping } from '@libp2p/ping'
 import { preSharedKey } from '@libp2p/pnet'
@@ -7,17 +8,21 @@ import { yamux } from '@libp2p/yamux'
 import { createLibp2p } from 'libp2p'
 
 /**
- * A libp2p node that listens on a free port of 127.0.0.1.
+ * A libp2p node.
  *
+ * @param options.listen where it listens; absent: on a free port of 127.0.0.1
+ * @param options.mdnsService the name of the service by which it finds others with mDNS, everywhere; absent: it does not
  * @param options.swarmKey the text of a swarm.key file; absent: anybody may connect
  * @param options.prologue Noise's prologue in base 16; absent: none
  * @param options.earlyMuxer whether Noise offers multiplexers; absent: it does
  * @param onRefused hears of connections that came to nothing before they were of use
+ * @param onDiscovered hears of peers that mDNS finds
  */
-export async function createNode (options, onRefused) {
+export async function createNode (options, onRefused, onDiscovered) {
     const node = await createLibp2p({
         start: false,
-        addresses: { listen: ['/ip4/127.0.0.1/tcp/0'] },
+        addresses: { listen: [options.listen ?? '/ip4/127.0.0.1/tcp/0'] },
+        peerDiscovery: options.mdnsService == null ? [] : [discovery(options.mdnsService, onDiscovered)],
         transports: [tcp()],
         connectionEncrypters: [encrypter(options)],
         streamMuxers: [yamux()],
@@ -29,6 +34,16 @@ export async function createNode (options, onRefused) {
     reportRefused(node.components.upgrader, onRefused)
     await node.start()
     return node
+}
+
+// libp2p itself tells of a peer only once, however it came to know of it.
+function discovery (serviceTag, onDiscovered) {
+    const create = mdns({ serviceTag })
+    return components => {
+        const service = create(components)
+        service.addEventListener('peer', ({ detail }) => onDiscovered(detail))
+        return service
+    }
 }
 
 function encrypter ({ prologue, earlyMuxer = true }) {

@@ -8,11 +8,22 @@ namespace ManagedSwarm.Tests.Transport.Libp2p.Interop;
 /// <param name="EarlyMuxer">Whether Noise offers multiplexers.</param>
 internal sealed record JsPeerOptions(byte[]? PreSharedKey = null, byte[]? Prologue = null, bool EarlyMuxer = true)
 {
+    /// <summary>Where it listens.</summary>
+    public string ListenAddress { get; init; } = "/ip4/127.0.0.1/tcp/0";
+
+    /// <summary>The name of the service by which it finds others with mDNS: <c>_p2p._udp.local</c>; null: it does not.</summary>
+    public string? MdnsService { get; init; }
+
+    /// <summary>What starts its process: put before its path and parameters.</summary>
+    public string[] Launcher { get; init; } = [];
+
     /// <summary>What the peer is told: node.mjs reads it.</summary>
     public JsonObject ToJson() => new()
     {
         ["swarmKey"] = PreSharedKey is null ? null : $"/key/swarm/psk/1.0.0/\n/base16/\n{Convert.ToHexStringLower(PreSharedKey)}\n",
         ["prologue"] = Prologue is null ? null : Convert.ToHexStringLower(Prologue),
         ["earlyMuxer"] = EarlyMuxer,
+        ["listen"] = ListenAddress,
+        ["mdnsService"] = MdnsService,
     };
 }
