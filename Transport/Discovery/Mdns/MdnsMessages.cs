@@ -1,4 +1,3 @@
-using System.Net;
 using ManagedSwarm.Transport.Discovery.Mdns.Dns;
 
 namespace ManagedSwarm.Transport.Discovery.Mdns;
