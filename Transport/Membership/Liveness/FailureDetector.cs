@@ -91,7 +91,7 @@ internal sealed partial class FailureDetector(PeerId self, LivenessOptions optio
         var contact = Ensure(id, now);
         if (contact.Session is null)
         {
-            contact.Session = new SessionState();
+            contact.Session = new SessionState(now);
             _neighbours.Add(contact);
         }
 
