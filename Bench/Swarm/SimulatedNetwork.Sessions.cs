@@ -87,6 +87,22 @@ internal sealed partial class SimulatedNetwork
 
     public void Heal() => Split(_ => 0);
 
+    /// <summary>A machine dials; where there is no such node, that fails at once.</summary>
+    public void Dial(SimulatedNode by, PeerId peer)
+    {
+        if (_byId.TryGetValue(peer, out var target))
+        {
+            Dial(by, target);
+            return;
+        }
+
+        At(Now, () =>
+        {
+            by.Machine.DialEnded(peer, "no_address", Now);
+            Schedule(by);
+        });
+    }
+
     public void Dial(SimulatedNode by, SimulatedNode target)
     {
         var dial = new SimulatedDial(by, target);

@@ -118,7 +118,7 @@ internal sealed class SimulatedNode : IMembershipOutput, IDisposable
         _network.Send(this, to, rpc);
     }
 
-    void IMembershipOutput.Dial(PeerId peer) => _network.Dial(this, _network.Find(peer));
+    void IMembershipOutput.Dial(PeerId peer) => _network.Dial(this, peer);
 
     void IMembershipOutput.Disconnect(PeerId peer) => _network.Disconnect(this, peer);
 

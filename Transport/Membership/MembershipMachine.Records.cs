@@ -71,7 +71,7 @@ internal sealed partial class MembershipMachine
         }
         else if (_facts is not null)
         {
-            PublishAfter(_options.UpdateInterval);
+            PublishAfter(_options.RefutationInterval);
         }
     }
 

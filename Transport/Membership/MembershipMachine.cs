@@ -114,7 +114,7 @@ internal sealed partial class MembershipMachine : ILivenessOutput, IGossipOutput
         {
             _gossip.RemovePeer(peer);
             contact.NextDial = _now;
-            _detector.Disconnect(contact, session is { IsNeededHere: false, IsNeededThere: false }, _now);
+            _detector.Disconnect(contact, isExpected: !session.IsNeededHere, _now);
             ChooseSoon();
         }
     }

@@ -31,6 +31,9 @@ internal sealed record MembershipOptions
     /// <summary>Between two records of this node, at least.</summary>
     public TimeSpan UpdateInterval { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>The same, where others suspect it: who lies about that costs the swarm no more than so many records.</summary>
+    public TimeSpan RefutationInterval { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>The same, where only its load or its free memory has changed; and longer in large swarms, see <see cref="MinorPerMember"/>.</summary>
     public TimeSpan MinorInterval { get; init; } = TimeSpan.FromSeconds(10);
 

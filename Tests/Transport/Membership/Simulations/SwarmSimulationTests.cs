@@ -169,9 +169,13 @@ public sealed class SwarmSimulationTests
         Assert.All(even, node => Assert.All(even, other => Assert.True(other == node || node.Think(other) is MemberState.Alive)));
 
         // On both sides somebody comes, and somebody says something new.
-        network.Start(network.Add(), even[0]);
-        network.Start(network.Add(), odd[0]);
-        network.Nodes[^1].Side = 1;
+        foreach (var side in new[] { even, odd })
+        {
+            var newcomer = network.Add();
+            newcomer.Side = side[0].Side;
+            network.Start(newcomer, side[0]);
+        }
+
         even[1].Machine.Announce(even[1].Facts with { Name = "new" }, network.Now);
         network.RunFor(TimeSpan.FromSeconds(15));
 
