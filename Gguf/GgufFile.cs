@@ -77,6 +77,9 @@ public sealed class GgufFile : IDisposable
         }
     }
 
+    /// <summary>What the open files are now, in their order.</summary>
+    internal IReadOnlyList<FileStamp> CreateStamps() => [.. _shards.Select(shard => shard.File.CreateStamp())];
+
     /// <summary>Finds a tensor.</summary>
     public bool TryGetTensor(string name, [NotNullWhen(true)] out TensorInfo? tensor) => _byName.TryGetValue(name, out tensor);
 
@@ -108,6 +111,17 @@ public sealed class GgufFile : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(firstRow, tensor.Rows - count);
         var length = tensor.Type.RowBytes(tensor.Columns);
         _shards[tensor.Shard].File.Read(checked(tensor.FileOffset + (firstRow * length)), destination[..checked((int)(count * length))]);
+    }
+
+    /// <summary>Copies some bytes of a tensor by reading, as <see cref="ReadRows"/> does.</summary>
+    /// <param name="offset">Where they begin, in bytes from the tensor's first.</param>
+    /// <param name="destination">As many as are wanted; within the tensor.</param>
+    /// <inheritdoc cref="ReadRows"/>
+    public void ReadBytes(TensorInfo tensor, long offset, Span<byte> destination)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(offset, tensor.ByteLength - destination.Length);
+        _shards[tensor.Shard].File.Read(checked(tensor.FileOffset + offset), destination);
     }
 
     public void Dispose() => _shards.ForEach(shard => shard.Dispose());

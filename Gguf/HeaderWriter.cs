@@ -19,14 +19,26 @@ internal static class HeaderWriter
         writer.Write((ulong)metadata.Count);
         foreach (var (key, value) in metadata)
         {
-            WriteString(writer, key);
-            WriteValue(writer, value);
+            WritePair(writer, key, value);
         }
 
         WriteTensors(writer, tensors, alignment);
         writer.Flush();
         header.WriteTo(stream);
         return header.Length;
+    }
+
+    public static void WritePair(BinaryWriter writer, string key, object value)
+    {
+        WriteString(writer, key);
+        WriteValue(writer, value);
+    }
+
+    public static void WriteString(BinaryWriter writer, string text)
+    {
+        var bytes = StrictUtf8.GetBytes(text);
+        writer.Write((ulong)bytes.Length);
+        writer.Write(bytes);
     }
 
     /// <summary>Writes zeros up to the next multiple of the alignment.</summary>
@@ -92,12 +104,5 @@ internal static class HeaderWriter
             case string text: WriteString(writer, text); break;
             default: throw new ArgumentException($"A {value.GetType()} cannot be in a file.", nameof(value));
         }
-    }
-
-    private static void WriteString(BinaryWriter writer, string text)
-    {
-        var bytes = StrictUtf8.GetBytes(text);
-        writer.Write((ulong)bytes.Length);
-        writer.Write(bytes);
     }
 }

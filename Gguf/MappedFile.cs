@@ -67,6 +67,10 @@ internal sealed unsafe class MappedFile : IDisposable
         }
     }
 
+    /// <summary>What the open file is now: this one, even where another has taken its name since.</summary>
+    public FileStamp CreateStamp() => new(
+        System.IO.Path.GetFullPath(Path), RandomAccess.GetLength(_handle), File.GetLastWriteTimeUtc(_handle).Ticks);
+
     /// <summary>Where some bytes of the file are in memory, until <see cref="Dispose"/>.</summary>
     public byte* GetPointer(long offset, long count)
     {

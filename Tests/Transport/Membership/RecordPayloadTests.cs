@@ -1,4 +1,3 @@
-using System.Buffers;
 using ManagedSwarm.Transport;
 using ManagedSwarm.Transport.Libp2p;
 using ManagedSwarm.Transport.Membership;
