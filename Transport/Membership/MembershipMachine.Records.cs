@@ -137,6 +137,12 @@ internal sealed partial class MembershipMachine
             return false;
         }
 
+        if (_options.VerifiesGossip?.Invoke(message) == false)
+        {
+            _output.Refused(from, "forged_message", $"{message.From} has not signed what {from} says it spreads");
+            return false;
+        }
+
         return Take(from, record) is LedgerOutcome.New or LedgerOutcome.Updated or LedgerOutcome.Known
             || _ledger.Find(record.Owner) is null;
     }

@@ -104,6 +104,18 @@ internal sealed partial class MembershipMachine : ILivenessOutput, IGossipOutput
         }
     }
 
+    /// <summary>A stream to a peer broke and is open again: some of what was sent last may be lost. The session goes on.</summary>
+    public void Reopened(PeerId peer, TimeSpan now)
+    {
+        if (Enter(now) && _detector.TryFind(peer, out var contact) && contact.IsConnected)
+        {
+            _output.Send(peer, new MemberMessage.Hello(MessageVersion, _wallClock().ToUnixTimeMilliseconds()));
+            Greet(contact);
+            _gossip.RemovePeer(peer);
+            _gossip.AddPeer(peer, _now);
+        }
+    }
+
     /// <summary>The last session with a peer is over.</summary>
     /// <param name="peer">Which.</param>
     /// <param name="code">Why, as of <see cref="SwarmException.Code"/>.</param>

@@ -19,6 +19,11 @@ internal sealed record MembershipOptions
     /// <summary><see cref="GossipOptions.Accepts"/> is filled in.</summary>
     public GossipOptions Gossip { get; init; } = new();
 
+    /// <summary>
+    /// Whether a gossip message is its author's: else whoever has a record could send it round again and again. Null: it is not looked at.
+    /// </summary>
+    public Func<GossipMessage, bool>? VerifiesGossip { get; init; }
+
     /// <summary>How long this node's records are believed without a newer one.</summary>
     public TimeSpan TimeToLive { get; init; } = RecordLimits.MaxTimeToLive;
 
