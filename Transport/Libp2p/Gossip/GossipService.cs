@@ -146,16 +146,23 @@ internal sealed class GossipService : IAsyncDisposable
         {
             while (true)
             {
-                await Task.Delay(_options.HeartbeatInterval, _time, _stop.Token);
-                lock (_gate)
-                {
-                    _router.Tick(Now);
-                }
+                await Task.Delay(Beat(), _time, _stop.Token);
             }
         }
         catch (OperationCanceledException)
         {
             // All ends.
+        }
+    }
+
+    /// <returns>How long until the next time.</returns>
+    private TimeSpan Beat()
+    {
+        lock (_gate)
+        {
+            _router.Tick(Now);
+            var wait = _router.NextTick == TimeSpan.MaxValue ? _options.HeartbeatInterval : _router.NextTick - Now;
+            return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
         }
     }
 

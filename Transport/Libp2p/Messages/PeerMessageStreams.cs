@@ -69,8 +69,8 @@ internal sealed class PeerMessageStreams : IAsyncDisposable
         }
         catch
         {
-            // Those that listen have accepted nothing yet, so their disposal waits for nothing.
-            _listeners.ForEach(listener => listener.DisposeAsync().AsTask().Wait());
+            // They have accepted nothing yet, so there is nothing to wait for.
+            _listeners.ForEach(listener => _running.Add(listener.DisposeAsync().AsTask()));
             throw;
         }
 
@@ -113,6 +113,8 @@ internal sealed class PeerMessageStreams : IAsyncDisposable
                 _lanes.Remove(lane.Session.RemotePeer);
             }
         }
+
+        lane.Dispose();
     }
 
     private async Task AcceptAsync(IStreamListener listener)
