@@ -31,7 +31,8 @@ public sealed class GossipServiceTests
                 heard.Add(Encoding.UTF8.GetString((await line.Services[i].Messages.ReadAsync(Cancellation)).Data.Span));
             }
 
-            Assert.Equal(Enumerable.Range(0, line.Services.Count).Where(other => other != i).Select(other => $"from {other}"), heard.Order());
+            var others = Enumerable.Range(0, line.Services.Count).Where(other => other != i);
+            Assert.Equal(others.Select(other => $"from {other}"), heard.Order());
         }
     }
 

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
-using ManagedSwarm.Transport.Libp2p;
 using ManagedSwarm.Transport.Libp2p.Gossip;
 using ManagedSwarm.Transport.Libp2p.Identify;
 using Microsoft.Extensions.Logging.Abstractions;
