@@ -226,11 +226,11 @@ public sealed class KadServiceTests
         await using var liar = await TestPeer.StartAsync();
         await using var listener = liar.Peer.Listen(KadNode.Protocol);
         var random = new Random(1);
-        var lying = LieAsync(listener, () => new()
+        var lying = LieAsync(listener, () => KadMessageCodec.Write(new()
         {
             Type = KadMessageType.FindNode,
             CloserPeers = [.. KadPeers.Many(64, random).Select(peer => new KadPeer(peer.Id, [Multiaddress.Parse("/ip4/127.0.0.1/tcp/1")]))],
-        });
+        }));
         await node.Peer.DialAsync(liar.Address, Cancellation);
         await node.Kad.WaitForPeersAsync(Cancellation);
 
@@ -241,13 +241,15 @@ public sealed class KadServiceTests
         await lying;
     }
 
-    [Fact]
-    public async Task An_answer_that_is_giant_or_of_another_kind_is_none()
+    [Theory]
+    [InlineData(2)]
+    [InlineData(KadMessageCodec.MaxAnswerBytes + 1)]
+    public async Task An_answer_that_is_giant_or_of_another_kind_is_none(int bytes)
     {
         await using var node = await KadNode.StartAsync();
         await using var liar = await TestPeer.StartAsync();
         await using var listener = liar.Peer.Listen(KadNode.Protocol);
-        var lying = LieAsync(listener, () => new() { Type = KadMessageType.GetValue });
+        var lying = LieAsync(listener, () => [8, (byte)KadMessageType.GetValue, .. new byte[bytes - 2]]);
         await node.Peer.DialAsync(liar.Address, Cancellation);
         await node.Kad.WaitForPeersAsync(Cancellation);
 
@@ -289,7 +291,7 @@ public sealed class KadServiceTests
 
     private static KadPeer Named(TestPeer peer) => new(peer.Id, peer.Peer.ListenAddresses);
 
-    private static async Task LieAsync(IStreamListener listener, Func<KadMessage> answer)
+    private static async Task LieAsync(IStreamListener listener, Func<byte[]> answer)
     {
         while (await listener.AcceptAsync(Cancellation) is { } stream)
         {
@@ -298,7 +300,7 @@ public sealed class KadServiceTests
                 try
                 {
                     await DelimitedMessage.ReadAsync(stream, KadMessageCodec.MaxRequestBytes, Cancellation);
-                    await SendAsync(stream, answer());
+                    await DelimitedMessage.WriteAsync(stream, answer(), Cancellation);
                     await stream.CloseWriteAsync(Cancellation);
                     await stream.ReadAsync(new byte[1], Cancellation);
                 }
