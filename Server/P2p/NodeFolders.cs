@@ -14,4 +14,7 @@ internal sealed record NodeFolders(string Configuration, string? Registry)
         Environment.GetEnvironmentVariable("XDG_RUNTIME_DIR") is { Length: > 0 } runtime
             ? Path.Combine(runtime, Name)
             : Path.Combine(Path.GetTempPath(), $"{Name}-{Environment.UserName}"));
+
+    /// <summary>Where members' addresses are remembered: a file <c>NETWORK-PEER</c> for each of this user's nodes.</summary>
+    public static string PeersIn(string configuration) => Path.Combine(configuration, "peers");
 }
