@@ -3,7 +3,9 @@ using System.Runtime.CompilerServices;
 
 namespace ManagedSwarm.Tests.Fixtures;
 
-/// <summary>Runs a test again in a process of its own: for what a process does only once, or must not have done, or does on another machine.</summary>
+/// <summary>
+/// Runs a test again in a process of its own: for what a process does only once, or must not have done, or does on another machine.
+/// </summary>
 internal sealed class ChildTest : IAsyncDisposable
 {
     private const string ChildVariable = "MANAGEDSWARM_TEST_CHILD";
@@ -21,11 +23,12 @@ internal sealed class ChildTest : IAsyncDisposable
     /// <summary>Whether this process was started for one test.</summary>
     public static bool IsChild { get; } = Environment.GetEnvironmentVariable(ChildVariable) == "1";
 
-    /// <summary>Runs the calling test in a process of its own, where <see cref="IsChild"/> is true, and requires that it passes there.</summary>
+    /// <summary>Runs the calling test in a process of its own, where <see cref="IsChild"/> is true; it must pass there.</summary>
     /// <param name="testClass">The class of the test.</param>
     /// <param name="environment">Variables that only the child gets.</param>
     /// <param name="method">The test.</param>
-    public static async Task RunAgainAsync(Type testClass, (string Name, string Value)[]? environment = null, [CallerMemberName] string method = "")
+    public static async Task RunAgainAsync(
+        Type testClass, (string Name, string Value)[]? environment = null, [CallerMemberName] string method = "")
     {
         await using var child = Start(testClass, environment ?? [], [], method);
         await child.RequirePassAsync();
@@ -86,7 +89,7 @@ internal sealed class ChildTest : IAsyncDisposable
             throw new TimeoutException($"The child does not say '{key}' within {timeout}, but:\n{string.Join('\n', _lines)}");
         }
 
-        throw new InvalidOperationException($"The child has ended without a word of '{key}':\n{string.Join('\n', _lines)}\n{await _errors}");
+        throw new InvalidOperationException($"The child has ended and not said '{key}':\n{string.Join('\n', _lines)}\n{await _errors}");
     }
 
     /// <summary>Lets it end, and requires that it passes.</summary>

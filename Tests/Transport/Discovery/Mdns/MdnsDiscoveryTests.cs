@@ -12,6 +12,8 @@ public sealed class MdnsDiscoveryTests
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
 
+    private static readonly MdnsInterface Loopback = new("lo", 1, true, true, [new(IPAddress.Loopback, 8)]);
+
     private readonly SwarmToken _token = SwarmToken.Generate();
     private readonly FakeTimeProvider _time = new(new(TestMdns.Day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero));
     private readonly MemoryLan _lan = new();
@@ -33,7 +35,7 @@ public sealed class MdnsDiscoveryTests
         var eth0 = machine.Interfaces[0];
         machine.Interfaces =
         [
-            new("lo", 1, IsLoopback: true, SupportsMulticast: true, [new(IPAddress.Loopback, 8)]),
+            Loopback,
             eth0,
             eth0 with { Name = "tun0", SupportsMulticast = false },
             eth0 with { Name = "eth1", Prefixes = [eth0.Prefixes[0]] },
@@ -51,7 +53,7 @@ public sealed class MdnsDiscoveryTests
     public async Task Uses_the_interfaces_that_it_is_told_and_says_once_which_are_not_there()
     {
         var machine = Machine(1);
-        machine.Interfaces = [new("lo", 1, IsLoopback: true, SupportsMulticast: false, [new(IPAddress.Loopback, 8)]), machine.Interfaces[0]];
+        machine.Interfaces = [Loopback with { SupportsMulticast = false }, machine.Interfaces[0]];
         await using var node = Run(1, machine, ["lo", "eth7"]);
 
         Assert.Equal(("lo", AddressFamily.InterNetwork), await UntilReadAsync(machine.Opened));
@@ -94,7 +96,10 @@ public sealed class MdnsDiscoveryTests
         await using var node = Run(1, machine);
         await LooksAsync(machine, 5);
         Assert.Equal(
-            ["mDNS finds no one by network interface 'eth0' (IPv4): not allowed", "mDNS finds no one by network interface 'eth0' (IPv6): not allowed"],
+            [
+                "mDNS finds no one by network interface 'eth0' (IPv4): not allowed",
+                "mDNS finds no one by network interface 'eth0' (IPv6): not allowed",
+            ],
             _log.Lines);
     }
 
@@ -195,7 +200,8 @@ public sealed class MdnsDiscoveryTests
         }
     }
 
-    private Task<T> UntilReadAsync<T>(Channel<T> channel) => UntilAsync(channel.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask());
+    private Task<T> UntilReadAsync<T>(Channel<T> channel) =>
+        UntilAsync(channel.Reader.ReadAsync(TestContext.Current.CancellationToken).AsTask());
 
     // Lets the fake clock go on until it has happened.
     private async Task<T> UntilAsync<T>(Task<T> happening)

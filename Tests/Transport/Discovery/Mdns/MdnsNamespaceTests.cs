@@ -95,7 +95,10 @@ public sealed class MdnsNamespaceTests
     }
 
     private ChildTest StartNode(NetworkNamespaces machines, int machine, SwarmToken? token = null) => ChildTest.Start(
-        typeof(MdnsNamespaceTests), [(TokenVariable, (token ?? _token).Reveal())], machines.Launcher(machine), nameof(Two_nodes_find_each_other_by_all_their_addresses));
+        typeof(MdnsNamespaceTests),
+        [(TokenVariable, (token ?? _token).Reveal())],
+        machines.Launcher(machine),
+        nameof(Two_nodes_find_each_other_by_all_their_addresses));
 
     private Task<JsPeer> StartJsAsync(NetworkNamespaces machines, int machine)
     {
