@@ -13,6 +13,9 @@ namespace ManagedSwarm.Tests.Transport.Discovery;
 [Trait("Tier", "Loopback")]
 public sealed class KadDiscoveryTests
 {
+    /// <summary>Milliseconds, for a test that waits for what does not happen.</summary>
+    private const int Limit = 60_000;
+
     private const int LookedUp = 3063;
     private const int Discovered = 3065;
 
@@ -25,7 +28,7 @@ public sealed class KadDiscoveryTests
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task Ten_in_a_line_that_know_but_the_next_one_find_each_other()
     {
         const int count = 10;
@@ -59,7 +62,7 @@ public sealed class KadDiscoveryTests
         await Task.WhenAll(nodes.Select(node => node.DisposeAsync().AsTask()));
     }
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task One_that_knows_nobody_is_silent()
     {
         var (log, time) = (new TestLog(), new FakeTimeProvider(Evening));
@@ -77,7 +80,7 @@ public sealed class KadDiscoveryTests
         Assert.Empty(log.Of(Discovered));
     }
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task Asks_often_at_first_and_then_every_ten_minutes()
     {
         var (log, time) = (new TestLog(), new FakeTimeProvider(Evening.AddHours(-20)));
@@ -99,7 +102,7 @@ public sealed class KadDiscoveryTests
         await running;
     }
 
-    [Fact(Timeout = 60_000)]
+    [Fact(Timeout = Limit)]
     public async Task The_key_changes_with_the_day()
     {
         var (log, time) = (new TestLog(), new FakeTimeProvider(Evening));
@@ -124,7 +127,7 @@ public sealed class KadDiscoveryTests
         await running;
     }
 
-    [Theory]
+    [Theory(Timeout = Limit)]
     [InlineData(-1)]
     [InlineData(1)]
     public async Task One_whose_calendar_is_a_day_wrong_is_found_and_finds(int days)

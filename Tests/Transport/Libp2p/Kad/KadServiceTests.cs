@@ -11,11 +11,14 @@ namespace ManagedSwarm.Tests.Transport.Libp2p.Kad;
 [Trait("Tier", "Loopback")]
 public sealed class KadServiceTests
 {
+    /// <summary>Milliseconds, for a test that waits for what does not happen.</summary>
+    private const int Limit = 60_000;
+
     private static readonly byte[] Key = Multihash.OfSha256([1, 2, 3]);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task A_peer_is_found_through_one_that_both_know()
     {
         await using var middle = await KadNode.StartAsync();
@@ -31,7 +34,7 @@ public sealed class KadServiceTests
         Assert.Equal(right.Id, (await left.Peer.DialAsync(right.Id, Cancellation)).RemotePeer);
     }
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task Who_provides_a_key_is_found_through_a_third()
     {
         await using var middle = await KadNode.StartAsync();
@@ -47,7 +50,7 @@ public sealed class KadServiceTests
         Assert.Empty(await right.Kad.FindProvidersAsync(Multihash.OfSha256([9]), Cancellation));
     }
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task Two_that_meet_under_a_key_find_each_other()
     {
         await using var middle = await KadNode.StartAsync();
@@ -61,7 +64,7 @@ public sealed class KadServiceTests
             new[] { left.Id, right.Id }.ToHashSet(), (await right.Kad.MeetAsync(Key, Cancellation)).Select(peer => peer.Id).ToHashSet());
     }
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task Several_requests_are_answered_on_one_stream()
     {
         await using var node = await KadNode.StartAsync();
@@ -84,7 +87,7 @@ public sealed class KadServiceTests
         Assert.Equal(0, await stream.ReadAsync(new byte[1], Cancellation));
     }
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task A_peer_that_only_asks_is_not_told_to_others()
     {
         await using var node = await KadNode.StartAsync();
@@ -94,7 +97,7 @@ public sealed class KadServiceTests
         Assert.Equal(0, node.Kad.Count);
     }
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task A_peer_that_begins_to_serve_after_it_has_connected_is_asked()
     {
         await using var node = await KadNode.StartAsync();
@@ -106,7 +109,7 @@ public sealed class KadServiceTests
         Assert.Equal([late.Id], (await node.Kad.FindClosestAsync(Key, Cancellation)).Select(peer => peer.Id));
     }
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task Nobody_is_a_provider_by_the_word_of_another()
     {
         await using var node = await KadNode.StartAsync();
@@ -119,7 +122,7 @@ public sealed class KadServiceTests
         Assert.Empty((await AskAsync(stream, new() { Type = KadMessageType.GetProviders, Key = Key })).ProviderPeers);
     }
 
-    [Theory]
+    [Theory(Timeout = Limit)]
     [InlineData("kad_refused", new byte[] { 4, 8, 1, 0x12, 0 })]
     [InlineData("kad_refused", new byte[] { 5, 8, 1, 0x12, 1, 9 })]
     [InlineData("kad_refused", new byte[] { 3, 0x12, 1, 9 })]
@@ -142,7 +145,7 @@ public sealed class KadServiceTests
         await AskAsync(next, new() { Type = KadMessageType.FindNode, Key = Key });
     }
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task A_flood_of_providers_ends_with_its_stream()
     {
         var limits = new KadLimits { RequestBurst = 50, RequestsPerSecond = 1, Stored = new() { KeysPerProvider = 4 } };
@@ -160,7 +163,7 @@ public sealed class KadServiceTests
         Assert.Equal(4, node.Kad.StoredProviders);
     }
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task One_peer_has_only_so_many_streams()
     {
         await using var node = await KadNode.StartAsync(new() { Limits = new() { StreamsPerPeer = 2 } });
@@ -177,7 +180,7 @@ public sealed class KadServiceTests
         streams.ForEach(stream => stream.Reset());
     }
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task A_peer_that_does_not_answer_is_given_up_after_a_while()
     {
         var time = new FakeTimeProvider();
@@ -201,7 +204,7 @@ public sealed class KadServiceTests
         Assert.Equal(1, node.Kad.Count);
     }
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task Disposal_ends_what_is_under_way()
     {
         await using var silent = await TestPeer.StartAsync();
@@ -218,7 +221,7 @@ public sealed class KadServiceTests
         await AssertRefusedAsync(silent, node);
     }
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task A_liar_with_endless_peers_costs_only_so_many_requests()
     {
         var options = new KadOptions { Lookup = new() { MaxRequests = 30 }, Timeouts = new() { Request = TimeSpan.FromSeconds(5) } };
@@ -241,7 +244,7 @@ public sealed class KadServiceTests
         await lying;
     }
 
-    [Theory]
+    [Theory(Timeout = Limit)]
     [InlineData(2)]
     [InlineData(KadMessageCodec.MaxAnswerBytes + 1)]
     public async Task An_answer_that_is_giant_or_of_another_kind_is_none(int bytes)
