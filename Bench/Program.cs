@@ -30,6 +30,7 @@ var root = new RootCommand(
     StreamsCommand.CreateServer(),
     SoakCommand.Create(args),
     SwarmCommand.Create(args),
+    MembersCommand.Create(args),
 };
 try
 {

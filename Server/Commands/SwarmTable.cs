@@ -41,7 +41,7 @@ internal static class SwarmTable
         ConsoleFor(output).Write(table);
     }
 
-    private static IAnsiConsole ConsoleFor(TextWriter output)
+    public static IAnsiConsole ConsoleFor(TextWriter output)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
         if (!console.Profile.Out.IsTerminal)
