@@ -29,6 +29,7 @@ var root = new RootCommand(
     StreamsCommand.Create(args),
     StreamsCommand.CreateServer(),
     SoakCommand.Create(args),
+    SwarmCommand.Create(args),
 };
 try
 {

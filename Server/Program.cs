@@ -1,6 +1,6 @@
 using ManagedSwarm.Server.Commands;
-using ManagedSwarm.Server.Hosting;
 using ManagedSwarm.Server.OpenAi;
+using ManagedSwarm.Transport.Membership.Node;
 
 using var signals = new TerminationSignals();
 return await CommandLine.RunAsync(args, new CommandContext
@@ -13,6 +13,6 @@ return await CommandLine.RunAsync(args, new CommandContext
     IsTerminal = !Console.IsErrorRedirected,
     Environment = Environment.GetEnvironmentVariable,
     LoadModel = ServedLanguageModel.LoadAsync,
-    StartSwarm = (_, _) => throw new StartException("this build has no swarm"),
+    StartSwarm = SwarmNode.StartAsync,
     Terminated = signals.Requested,
 });

@@ -48,6 +48,12 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
         [
             "managedswarm swarm unload llama",
         ],
+        ["swarm doctor"] =
+        [
+            "managedswarm swarm doctor",
+            "managedswarm swarm doctor --token mswarm1:...",
+            "managedswarm swarm doctor /ip4/192.0.2.1/tcp/4001 --token mswarm1:... --json",
+        ],
         ["token"] =
         [
             "managedswarm token new",

@@ -7,7 +7,7 @@ namespace ManagedSwarm.Server.Commands;
 /// <summary><c>swarm</c>: asks and commands the node that runs on this machine.</summary>
 internal static class SwarmCommand
 {
-    private const string PeerArgument = "PEER";
+    public const string PeerArgument = "PEER";
 
     /// <summary>One of its commands.</summary>
     /// <returns>The exit code.</returns>
@@ -19,14 +19,30 @@ internal static class SwarmCommand
         Complete(new Command("watch", "Shows the members, and then what happens to them."), SwarmWatchCommand.RunAsync, context),
         CreateWith(PeerArgument, "'self', a member's id, or its name.", "drain", "Lets a member leave the swarm.", DrainAsync, context),
         CreateWith(CommandLine.ModelArgument, "The model's id.", "unload", "Frees what a model takes on all members.", UnloadAsync, context),
+        CreateDoctor(context),
     };
 
     /// <summary>All options of a command.</summary>
-    public static IReadOnlyList<OptionSpec> OptionsOf(string command) =>
-        command == "status" ? [.. SwarmClientOptions.All, SwarmClientOptions.Json] : SwarmClientOptions.All;
+    public static IReadOnlyList<OptionSpec> OptionsOf(string command) => command switch
+    {
+        "status" => [.. SwarmClientOptions.All, SwarmClientOptions.Json],
+        SwarmDoctorCommand.Name => SwarmDoctorCommand.Options,
+        _ => SwarmClientOptions.All,
+    };
 
     private static Command CreateStatus(CommandContext context) =>
         Complete(new Command("status", "Shows the members."), SwarmStatusCommand.RunAsync, context);
+
+    private static Command CreateDoctor(CommandContext context)
+    {
+        var command = new Command(SwarmDoctorCommand.Name, "Finds out why nodes do not meet, and says what to do. No node need run here.");
+        command.Arguments.Add(new Argument<string>(PeerArgument)
+        {
+            Description = "An address, or a member's id or name; without it, all of the swarm.",
+            Arity = ArgumentArity.ZeroOrOne,
+        });
+        return Complete(command, SwarmDoctorCommand.RunAsync, context);
+    }
 
     private static Command CreateWith(
         string argument, string argumentDescription, string name, string description, Work work, CommandContext context)

@@ -42,7 +42,8 @@ internal static class SwarmTable
         ConsoleFor(output).Write(table);
     }
 
-    private static IAnsiConsole ConsoleFor(TextWriter output)
+    /// <summary>A console on a writer.</summary>
+    public static IAnsiConsole ConsoleFor(TextWriter output)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
         if (!console.Profile.Out.IsTerminal)

@@ -12,4 +12,7 @@ internal sealed record NodeFolders(string Configuration, string? Registry)
         Path.Combine(
             Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData, Environment.SpecialFolderOption.DoNotVerify), "managedswarm"),
         RegistryFolder.DefaultPath(Environment.GetEnvironmentVariable));
+
+    /// <summary>Where members' addresses are remembered: a file <c>NETWORK-PEER</c> for each of this user's nodes.</summary>
+    public static string PeersIn(string configuration) => Path.Combine(configuration, "peers");
 }

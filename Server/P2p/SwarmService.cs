@@ -166,7 +166,7 @@ internal sealed class SwarmService : IAsyncDisposable
             MdnsInterfaces = settings.MdnsInterfaces,
             RegistryFolder = _setup.Folders.Registry,
             PeerCacheFile = Path.Combine(
-                _setup.Folders.Configuration, "peers", $"{new SwarmKeys(token).Network}-{identity.PeerId}"),
+                NodeFolders.PeersIn(_setup.Folders.Configuration), $"{new SwarmKeys(token).Network}-{identity.PeerId}"),
             Limits = settings.Limits,
             Time = _time,
             Logger = _logger,

@@ -7,11 +7,13 @@ namespace ManagedSwarm.Server.P2pApi;
 /// <summary>LocalAI's <c>/api/p2p</c>, for the programs that ask it; <c>/api/swarm</c> tells more.</summary>
 internal sealed class P2pEndpoints(SwarmService swarm, LocalAccess access, TimeProvider time)
 {
+    public const string TokenPath = "/api/p2p/token";
+
     /// <summary>All of its paths, by what they show.</summary>
     public static readonly IReadOnlyDictionary<string, string> Paths = new Dictionary<string, string>
     {
         ["p2p_nodes"] = "/api/p2p",
-        ["p2p_token"] = "/api/p2p/token",
+        ["p2p_token"] = TokenPath,
         ["p2p_workers"] = "/api/p2p/workers",
         ["p2p_federation"] = "/api/p2p/federation",
         ["p2p_stats"] = "/api/p2p/stats",

@@ -50,6 +50,14 @@ internal sealed class SwarmClient : IDisposable
     public async Task<SwarmBody> GetStatusAsync(CancellationToken cancellationToken) =>
         Parse(await GetStatusTextAsync(cancellationToken), SwarmJson.Wire.SwarmBody);
 
+    /// <summary>The addresses that the node has tried last.</summary>
+    public async Task<TrialList> GetTrialsAsync(CancellationToken cancellationToken) =>
+        Parse(await AskAsync(HttpMethod.Get, SwarmEndpoints.TrialsPath, null, cancellationToken), SwarmJson.Wire.TrialList);
+
+    /// <summary>The token of the node's swarm, a secret; empty: it is in none.</summary>
+    public Task<string> GetTokenAsync(CancellationToken cancellationToken) =>
+        AskAsync(HttpMethod.Get, P2pEndpoints.TokenPath, null, cancellationToken);
+
     public async Task<DrainBody> DrainAsync(string peer, CancellationToken cancellationToken) => Parse(
         await AskAsync(HttpMethod.Post, $"{SwarmEndpoints.DrainPath}/{Uri.EscapeDataString(peer)}", null, cancellationToken), SwarmJson.Wire.DrainBody);
 

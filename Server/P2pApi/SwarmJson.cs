@@ -14,6 +14,7 @@ namespace ManagedSwarm.Server.P2pApi;
 [JsonSerializable(typeof(TrialList))]
 [JsonSerializable(typeof(DrainBody))]
 [JsonSerializable(typeof(UnloadBody))]
+[JsonSerializable(typeof(DoctorBody))]
 [JsonSerializable(typeof(SettingsBody))]
 [JsonSerializable(typeof(SettingsAnswer))]
 [JsonSerializable(typeof(WellKnownBody))]

@@ -9,8 +9,9 @@ internal static partial class TransportLog
     [LoggerMessage(3040, LogLevel.Warning, "Messages of '{Protocol}' to {Peer} are dropped: it takes none, {Count} wait")]
     public static partial void MessagesDropped(ILogger logger, PeerId peer, string protocol, int count);
 
-    [LoggerMessage(3041, LogLevel.Debug, "The stream of '{Protocol}' to {Peer} is not open, and is tried again in {Delay}: {Code}: {Reason}")]
-    public static partial void MessageStreamBroken(ILogger logger, PeerId peer, string protocol, string code, string reason, TimeSpan delay);
+    [LoggerMessage(3041, LogLevel.Debug, "The stream of '{Protocol}' to {Peer} is not open; tried again in {Delay}: {Code}: {Reason}")]
+    public static partial void MessageStreamBroken(
+        ILogger logger, PeerId peer, string protocol, string code, string reason, TimeSpan delay);
 
     [LoggerMessage(3042, LogLevel.Debug, "The stream of '{Protocol}' from {Peer} has ended: {Reason}")]
     public static partial void MessageStreamEnded(ILogger logger, PeerId peer, string protocol, string reason);

@@ -29,7 +29,8 @@ internal sealed class Ledger(PeerId self, LedgerLimits limits)
     public IReadOnlyCollection<NodeRecord> Records => _records.Values;
 
     /// <summary>When <see cref="Expire"/> has something to do at the earliest; <see cref="TimeSpan.MaxValue"/>: never, so far.</summary>
-    public TimeSpan NextExpiry => _remembered.First is { Value.Deadline: var forgotten } && forgotten < _firstDeadline ? forgotten : _firstDeadline;
+    public TimeSpan NextExpiry =>
+        _remembered.First is { Value.Deadline: var forgotten } && forgotten < _firstDeadline ? forgotten : _firstDeadline;
 
     /// <summary>How many owners it knows of at all, remembered ones among them.</summary>
     internal int OwnerCount => _entries.Count;

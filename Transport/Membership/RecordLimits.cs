@@ -32,7 +32,7 @@ internal static class RecordLimits
     /// <summary>The layer behind the last one of a model.</summary>
     public const int MaxLayers = 1 << 16;
 
-    /// <summary>The larger one would be believed for longer than anybody wants to see a node that has gone.</summary>
+    /// <summary>A record with a longer one is refused: nobody wants to see a node for that long after it has gone.</summary>
     public static readonly TimeSpan MaxTimeToLive = TimeSpan.FromHours(1);
 
     public static readonly TimeSpan MinTimeToLive = TimeSpan.FromSeconds(1);

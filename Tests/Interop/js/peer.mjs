@@ -19,7 +19,11 @@ let node
 let commands = { start }
 
 async function start (options) {
-    node = await createNode(options, error => say({ event: 'refused', error: describe(error) }))
+    node = await createNode(
+        options,
+        error => say({ event: 'refused', error: describe(error) }),
+        ({ id, multiaddrs }) => say({ event: 'discovered', peer: id.toString(), addresses: multiaddrs.map(String) })
+    )
     await serve(node, (protocol, peer, error) => say({ event: 'streamEnded', protocol, peer: peer.toString(), error: describe(error) }))
     reportConnections()
     reportGossip()

@@ -162,7 +162,7 @@ public sealed class SwarmCommandTests
     }
 
     [Theory]
-    [InlineData("swarm", "expected a command behind 'swarm': 'status', 'watch', 'drain', 'unload'")]
+    [InlineData("swarm", "expected a command behind 'swarm': 'status', 'watch', 'drain', 'unload', 'doctor'")]
     [InlineData("swarm drain", "Required argument missing")]
     [InlineData("swarm status --address nowhere", "--address: expected HOST:PORT")]
     [InlineData("swarm status --api-key a,b", "--api-key: expected visible ASCII")]

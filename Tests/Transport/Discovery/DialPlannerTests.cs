@@ -287,7 +287,11 @@ public sealed class DialPlannerTests
 
         planner.Tick(Seconds(100));
         Assert.Contains(_output.Dials.Skip(dialed), dial => dial.Source == "bootstrap");
-        _output.Dials[dialed..].ForEach(dial => Fail(planner, dial, "unreachable", Seconds(100)));
+        for (; dialed < _output.Dials.Count; dialed++)
+        {
+            Fail(planner, _output.Dials[dialed], "unreachable", Seconds(100));
+        }
+
         var peer = Peers[1];
         planner.Request(peer, [.. Enumerable.Range(20_000, 1000).Select(Address)], Seconds(200));
         Assert.InRange(_output.Dials.Count(dial => dial.Expected == peer), 1, 16);

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using ManagedSwarm.Tests.Fixtures;
 using ManagedSwarm.Tests.Transport.Libp2p;
 using ManagedSwarm.Tests.Transport.Libp2p.Kad;
 using ManagedSwarm.Transport.Discovery;
@@ -12,6 +13,9 @@ namespace ManagedSwarm.Tests.Transport.Discovery;
 [Trait("Tier", "Loopback")]
 public sealed class KadDiscoveryTests
 {
+    /// <summary>Milliseconds, for a test that waits for what does not happen.</summary>
+    private const int Limit = 60_000;
+
     private const int LookedUp = 3063;
     private const int Discovered = 3065;
 
@@ -24,7 +28,7 @@ public sealed class KadDiscoveryTests
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task Ten_in_a_line_that_know_but_the_next_one_find_each_other()
     {
         const int count = 10;
@@ -58,10 +62,10 @@ public sealed class KadDiscoveryTests
         await Task.WhenAll(nodes.Select(node => node.DisposeAsync().AsTask()));
     }
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task One_that_knows_nobody_is_silent()
     {
-        var (log, time) = (new EventLog(), new FakeTimeProvider(Evening));
+        var (log, time) = (new TestLog(), new FakeTimeProvider(Evening));
         await using var node = await KadNode.StartAsync(new() { Logger = log, Time = time, Timeouts = Patient });
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         var running = RunAsync(node, log, time, _ => { }, stop.Token);
@@ -76,10 +80,10 @@ public sealed class KadDiscoveryTests
         Assert.Empty(log.Of(Discovered));
     }
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task Asks_often_at_first_and_then_every_ten_minutes()
     {
-        var (log, time) = (new EventLog(), new FakeTimeProvider(Evening.AddHours(-20)));
+        var (log, time) = (new TestLog(), new FakeTimeProvider(Evening.AddHours(-20)));
         var options = new KadOptions { Logger = log, Time = time, Timeouts = Patient };
         await using var node = await KadNode.StartAsync(options);
         await using var other = await KadNode.StartAsync();
@@ -98,10 +102,10 @@ public sealed class KadDiscoveryTests
         await running;
     }
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task The_key_changes_with_the_day()
     {
-        var (log, time) = (new EventLog(), new FakeTimeProvider(Evening));
+        var (log, time) = (new TestLog(), new FakeTimeProvider(Evening));
         await using var node = await KadNode.StartAsync(new() { Logger = log, Time = time, Timeouts = Patient });
         await using var other = await KadNode.StartAsync();
         var (today, tomorrow) = (KeyOf(0), KeyOf(1));
@@ -112,18 +116,23 @@ public sealed class KadDiscoveryTests
         Assert.Equal([node.Id], await FindAsync(other, today));
         Assert.Empty(await FindAsync(other, tomorrow));
 
-        await AdvanceUntilAsync(time, () => time.GetUtcNow() >= Evening.AddMinutes(12));
-        await AdvanceUntilAsync(time, () => FindAsync(other, tomorrow).GetAwaiter().GetResult().Any());
+        // Ten minutes to midnight, and one more.
+        await AdvanceUntilAsync(time, () => time.GetUtcNow() >= Evening.AddMinutes(11));
+        while (!(await FindAsync(other, tomorrow)).Any())
+        {
+            await Task.Yield();
+        }
+
         await stop.CancelAsync();
         await running;
     }
 
-    [Theory]
+    [Theory(Timeout = Limit)]
     [InlineData(-1)]
     [InlineData(1)]
     public async Task One_whose_calendar_is_a_day_wrong_is_found_and_finds(int days)
     {
-        var (log, time) = (new EventLog(), new FakeTimeProvider(Evening));
+        var (log, time) = (new TestLog(), new FakeTimeProvider(Evening));
         await using var node = await KadNode.StartAsync(new() { Logger = log, Time = time, Timeouts = Patient });
         await using var wrong = await KadNode.StartAsync();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
@@ -132,7 +141,7 @@ public sealed class KadDiscoveryTests
         Task[] running =
         [
             RunAsync(node, log, time, peer => found.Enqueue(peer.Id!), stop.Token),
-            RunAsync(wrong, new EventLog(), new FakeTimeProvider(Evening.AddDays(days)), peer => foundByWrong.Enqueue(peer.Id!), stop.Token),
+            RunAsync(wrong, new TestLog(), new FakeTimeProvider(Evening.AddDays(days)), peer => foundByWrong.Enqueue(peer.Id!), stop.Token),
         ];
 
         // The other's own first look may come before it is to be found.
@@ -147,7 +156,7 @@ public sealed class KadDiscoveryTests
     private static async Task<IEnumerable<PeerId>> FindAsync(KadNode node, byte[] key) =>
         (await node.Kad.FindProvidersAsync(key, Cancellation)).Select(peer => peer.Id);
 
-    private static Task RunAsync(KadNode node, EventLog log, TimeProvider time, Action<DiscoveredPeer> found, CancellationToken cancellationToken) =>
+    private static Task RunAsync(KadNode node, TestLog log, TimeProvider time, Action<DiscoveredPeer> found, CancellationToken cancellationToken) =>
         new KadDiscovery(node.Kad, Keys, new() { Logger = log, Time = time, Jitter = 0 }).RunAsync(found, cancellationToken);
 
     /// <summary>Lets seconds pass, and what is due in each of them be done.</summary>

@@ -15,7 +15,7 @@ public sealed class PeerCacheTests : IDisposable
     private static readonly SwarmKeys Keys = new(SwarmToken.Parse(TestTokens.Plain));
 
     private readonly TemporaryFolder _folder = new();
-    private readonly EventLog _log = new();
+    private readonly TestLog _log = new();
 
     private string Path => _folder.File("cache/peers");
 

@@ -14,7 +14,7 @@ public sealed class RegistryDiscoveryTests : IDisposable
     private const string Network = "0123456789abcdef";
 
     private readonly TemporaryFolder _folder = new();
-    private readonly EventLog _log = new();
+    private readonly TestLog _log = new();
 
     // Nobody sets it forward: nothing here is seen because somebody looks again and again.
     private readonly FakeTimeProvider _time = new();

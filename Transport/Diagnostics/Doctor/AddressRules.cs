@@ -68,8 +68,11 @@ internal static class AddressRules
         var severity = !IsUnheard(worst) ? (isImportant ? FindingSeverity.Error : FindingSeverity.Warning)
             : group.Exists(probe => probe.Source == DoctorAddress.Asked) ? FindingSeverity.Error
             : isDead ? FindingSeverity.Note
-            : seen.Reached.Any() ? FindingSeverity.Warning
-            : FindingSeverity.Error;
+            : !seen.Reached.Any() ? FindingSeverity.Error
+
+            // Others' addresses grow old.
+            : isImportant || group.Exists(probe => probe.Source == DiscoverySource.Member) ? FindingSeverity.Warning
+            : FindingSeverity.Note;
         var (code, advice) = Name(worst.Outcome);
         return new(severity, code, Details(group), Places(group), advice);
     }

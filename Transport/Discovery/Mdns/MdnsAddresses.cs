@@ -4,7 +4,9 @@ using ManagedSwarm.Transport.Libp2p;
 
 namespace ManagedSwarm.Transport.Discovery.Mdns;
 
-/// <summary>Which addresses are worth a word on a link, said or heard. Names are not: whoever answers could let others look up what it likes.</summary>
+/// <summary>
+/// Which addresses are worth a word on a link, said or heard. Names are not: whoever answers could let others look up what it likes.
+/// </summary>
 internal static class MdnsAddresses
 {
     /// <summary>Of one peer. With a TXT record of some 100 bytes for each, all fit into a message.</summary>
@@ -17,14 +19,14 @@ internal static class MdnsAddresses
 
     /// <summary>This node's addresses on a link, as TXT records tell them.</summary>
     public static IEnumerable<string> ToTexts(IEnumerable<Multiaddress> addresses, PeerId self, MdnsInterface link) => addresses
-        .Where(address => address.TcpEndPoint is IPEndPoint { Port: > 0 } endPoint && IsUnicast(endPoint.Address) && link.IsOnLink(endPoint.Address))
+        .Where(address => IsUsable(address, isFromThisMachine: true) && link.IsOnLink(((IPEndPoint)address.TcpEndPoint!).Address))
         .Select(address => Attribute + address.WithPeerId(self))
         .Where(text => text.Length <= MaxTextBytes)
         .Distinct()
         .Take(MaxCount);
 
     /// <summary>A peer's addresses, those on the link first.</summary>
-    /// <param name="texts">What TXT records tell. What is no address of a peer is passed over, as are those of others than the first one's.</param>
+    /// <param name="texts">What TXT records tell. What is no address of a peer is passed over, as are those of a second peer.</param>
     /// <param name="link">Where they were heard.</param>
     /// <param name="isFromThisMachine">Whether loopback addresses mean the same for this node as for who told them.</param>
     public static IReadOnlyList<Multiaddress> FromTexts(IEnumerable<string> texts, MdnsInterface link, bool isFromThisMachine)

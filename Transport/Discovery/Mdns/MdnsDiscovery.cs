@@ -8,8 +8,8 @@ namespace ManagedSwarm.Transport.Discovery.Mdns;
 
 /// <summary>
 /// Finds members in local networks by multicast DNS, as libp2p does
-/// (<see href="https://github.com/libp2p/specs/blob/master/discovery/mdns.md">mdns</see>, RFC 6762), under a name that only members know and that
-/// changes at midnight of UTC. Network interfaces that come, change or go are taken note of.
+/// (<see href="https://github.com/libp2p/specs/blob/master/discovery/mdns.md">mdns</see>, RFC 6762), under a name that only members know
+/// and that changes at midnight of UTC. Network interfaces that come, change or go are taken note of.
 /// </summary>
 public sealed class MdnsDiscovery : IPeerDiscovery
 {
@@ -22,13 +22,13 @@ public sealed class MdnsDiscovery : IPeerDiscovery
     private readonly MdnsLinkContext _context;
     private readonly IMdnsNetwork _network;
     private readonly CancellationTokenSource _disposed = new();
-    private readonly Dictionary<(MdnsInterface Interface, AddressFamily Family), (Task Task, CancellationTokenSource Ended)> _participants = [];
+    private readonly Dictionary<(MdnsInterface, AddressFamily), (Task Task, CancellationTokenSource Ended)> _participants = [];
     private readonly HashSet<string> _troubles = [];
     private Task? _running;
 
     /// <param name="keys">The swarm's.</param>
     /// <param name="self">Who this node is.</param>
-    /// <param name="addresses">Where it can be reached, on any link, one for each interface (not <c>0.0.0.0</c>); asked by any thread, each time.</param>
+    /// <param name="addresses">Where it can be reached, one for each interface (not <c>0.0.0.0</c>); asked each time by any thread.</param>
     /// <param name="options">How.</param>
     public MdnsDiscovery(SwarmKeys keys, PeerId self, Func<IReadOnlyList<Multiaddress>> addresses, MdnsOptions options)
         : this(keys, self, addresses, options, new MdnsNetwork())
@@ -102,8 +102,8 @@ public sealed class MdnsDiscovery : IPeerDiscovery
     private async Task LookAsync(Action<DiscoveredPeer> found)
     {
         var wanted = Choose(_network.Look()).SelectMany(link => link.Families.Select(family => (link, family))).ToHashSet();
-        await Task.WhenAll(_participants.Where(each => each.Value.Task.IsCompleted || !wanted.Contains(each.Key)).Select(each => each.Key).ToList()
-            .Select(EndAsync));
+        var over = _participants.Where(each => each.Value.Task.IsCompleted || !wanted.Contains(each.Key)).Select(each => each.Key).ToList();
+        await Task.WhenAll(over.Select(EndAsync));
         foreach (var (link, family) in wanted.Where(each => !_participants.ContainsKey(each)))
         {
             Begin(link, family, found);
@@ -161,7 +161,7 @@ public sealed class MdnsDiscovery : IPeerDiscovery
         }
     }
 
-    private async Task EndAsync((MdnsInterface Interface, AddressFamily Family) which)
+    private async Task EndAsync((MdnsInterface, AddressFamily) which)
     {
         _participants.Remove(which, out var participant);
         await participant.Ended.CancelAsync();

@@ -4,9 +4,9 @@ using ManagedSwarm.Transport.Discovery.Mdns.Dns;
 namespace ManagedSwarm.Transport.Discovery.Mdns;
 
 /// <summary>
-/// mDNS on one link, without sockets and clocks: packets and times in, packets and peers out. Today's name is asked for and announced; who asks
-/// for yesterday's or tomorrow's, as its clock differs, is answered by that name. Whoever asks answers, too, so that of many nodes on a link
-/// only one need ask. One thread at a time; the same for the same seed.
+/// mDNS on one link, without sockets and clocks: packets and times in, packets and peers out. Today's name is asked for and announced;
+/// who asks for yesterday's or tomorrow's, as its clock differs, is answered by that name. Whoever asks answers, too, so that of many nodes
+/// on a link only one need ask. One thread at a time; the same for the same seed.
 /// </summary>
 /// <remarks>
 /// Without the token nobody knows which question to ask. Whoever listens on the link hears it, and the answers with addresses and peer ids.
@@ -188,8 +188,11 @@ internal sealed class MdnsLink
         }
     }
 
-    private byte[]? CreateAnswer(MdnsService service, TimeSpan timeToLive, DnsMessage? legacyQuery = null) =>
-        MdnsMessages.Answer(service, MdnsAddresses.ToTexts(_context.Addresses(), _context.Self, _context.Interface), timeToLive, legacyQuery);
+    private byte[]? CreateAnswer(MdnsService service, TimeSpan timeToLive, DnsMessage? legacyQuery = null)
+    {
+        var texts = MdnsAddresses.ToTexts(_context.Addresses(), _context.Self, _context.Interface);
+        return MdnsMessages.Answer(service, texts, timeToLive, legacyQuery);
+    }
 
     private bool IsFromThisMachine(IPAddress from) => _context.Interface.IsLoopback || _context.Interface.IsOwn(from);
 

@@ -1,4 +1,3 @@
-using System.Net;
 using ManagedSwarm.Transport.Discovery.Mdns.Dns;
 
 namespace ManagedSwarm.Transport.Discovery.Mdns;
@@ -29,7 +28,7 @@ internal static class MdnsMessages
     /// <summary>An answer, with as many addresses as it can hold; null: with none.</summary>
     /// <param name="texts">What TXT records tell.</param>
     /// <param name="timeToLive">How long it may be believed.</param>
-    /// <param name="query">What is answered, where who asks does not speak multicast DNS: it wants its number and question back (RFC 6762 §6.7).</param>
+    /// <param name="query">Whose number and question are said again, as who does not speak multicast DNS wants it (RFC 6762 §6.7).</param>
     public static byte[]? Answer(MdnsService service, IEnumerable<string> texts, TimeSpan timeToLive, DnsMessage? query = null)
     {
         var seconds = (uint)timeToLive.TotalSeconds;

@@ -9,7 +9,8 @@ namespace ManagedSwarm.Transport.Discovery.Mdns;
 /// <param name="context">The link's.</param>
 /// <param name="time">The clock.</param>
 /// <param name="found">Hears of each peer.</param>
-internal sealed class MdnsParticipant(IMdnsSocket socket, MdnsLinkContext context, TimeProvider time, Action<DiscoveredPeer> found) : IMdnsOutput
+internal sealed class MdnsParticipant(IMdnsSocket socket, MdnsLinkContext context, TimeProvider time, Action<DiscoveredPeer> found)
+    : IMdnsOutput
 {
     // A timer's limit is higher; the clock may be set meanwhile.
     private static readonly TimeSpan LongestWait = TimeSpan.FromMinutes(1);

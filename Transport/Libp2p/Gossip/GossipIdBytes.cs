@@ -11,7 +11,8 @@ internal static class GossipIdBytes
 {
     public const int MaxLength = PeerId.MaxBytes + GossipRpcSize.SequenceNumberBytes;
 
-    public static int LengthOf(GossipMessageId id, bool namesByKey) => NameOf(id.From, namesByKey).Length + GossipRpcSize.SequenceNumberBytes;
+    public static int LengthOf(GossipMessageId id, bool namesByKey) =>
+        NameOf(id.From, namesByKey).Length + GossipRpcSize.SequenceNumberBytes;
 
     /// <returns>How many bytes it took, at most <see cref="MaxLength"/>.</returns>
     public static int Write(Span<byte> destination, GossipMessageId id, bool namesByKey)
@@ -54,5 +55,6 @@ internal static class GossipIdBytes
         return true;
     }
 
-    private static ReadOnlySpan<byte> NameOf(PeerId peer, bool byKey) => byKey && !peer.InlineKey.IsEmpty ? peer.InlineKey : peer.Bytes.Span;
+    private static ReadOnlySpan<byte> NameOf(PeerId peer, bool byKey) =>
+        byKey && !peer.InlineKey.IsEmpty ? peer.InlineKey : peer.Bytes.Span;
 }

@@ -13,7 +13,8 @@ internal sealed partial class GossipRouter
     private int _heartbeats;
 
     /// <summary>
-    /// Mends the meshes and tells others which messages are here, if it is time. Says nothing where there is nothing to mend and nothing new.
+    /// Mends the meshes and tells others which messages are here, if it is time. Says nothing where there is nothing to mend and nothing
+    /// new.
     /// </summary>
     public void Tick(TimeSpan now)
     {

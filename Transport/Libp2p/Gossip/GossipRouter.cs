@@ -36,10 +36,10 @@ internal sealed partial class GossipRouter(PeerId self, GossipOptions options, i
     public int CachedCount => _cache.Count;
 
     /// <summary>The neighbours in a topic's mesh; none: this peer does not subscribe to it.</summary>
-    public IReadOnlyList<PeerId> NeighboursOf(string topic) => _topics.GetValueOrDefault(topic) is { } mesh ? [.. mesh.Neighbours.Select(peer => peer.Id)] : [];
+    public IReadOnlyList<PeerId> NeighboursOf(string topic) => IdsOf(_topics.GetValueOrDefault(topic)?.Neighbours);
 
     /// <summary>The connected peers that subscribe to a topic that this one subscribes to.</summary>
-    public IReadOnlyList<PeerId> SubscribersOf(string topic) => _topics.GetValueOrDefault(topic) is { } mesh ? [.. mesh.Subscribers.Select(peer => peer.Id)] : [];
+    public IReadOnlyList<PeerId> SubscribersOf(string topic) => IdsOf(_topics.GetValueOrDefault(topic)?.Subscribers);
 
     /// <summary>
     /// A peer is connected that speaks this protocol. For one that is already: its stream is a new one, what was said last may be lost, and
@@ -144,7 +144,8 @@ internal sealed partial class GossipRouter(PeerId self, GossipOptions options, i
     {
         if (message.EncodedSize is var size && size > options.MaxMessageBytes)
         {
-            throw new SwarmException("message_too_large", $"A message of topic '{message.Topic}' has {size} bytes; allowed are {options.MaxMessageBytes}.");
+            throw new SwarmException(
+                "message_too_large", $"A message of topic '{message.Topic}' has {size} bytes; allowed are {options.MaxMessageBytes}.");
         }
 
         Start(now);
@@ -168,6 +169,8 @@ internal sealed partial class GossipRouter(PeerId self, GossipOptions options, i
             }
         }
     }
+
+    private static IReadOnlyList<PeerId> IdsOf(List<GossipPeer>? peers) => peers is null ? [] : [.. peers.Select(peer => peer.Id)];
 
     private void Start(TimeSpan now)
     {
@@ -210,7 +213,9 @@ internal sealed partial class GossipRouter(PeerId self, GossipOptions options, i
 
     private void RememberForeign(GossipPeer peer, string topic)
     {
-        if (peer.ForeignTopics.Count < options.MaxForeignTopics && topic.Length <= options.MaxTopicChars && !peer.ForeignTopics.Contains(topic))
+        if (peer.ForeignTopics.Count < options.MaxForeignTopics
+            && topic.Length <= options.MaxTopicChars
+            && !peer.ForeignTopics.Contains(topic))
         {
             peer.ForeignTopics.Add(topic);
         }

@@ -100,7 +100,7 @@ internal static partial class GossipRpcCodec
                     data = reader.Bytes();
                     break;
                 case 3:
-                    number = reader.Bytes() is { Length: GossipRpcSize.SequenceNumberBytes } digits ? BinaryPrimitives.ReadUInt64BigEndian(digits) : null;
+                    number = NumberOf(reader.Bytes());
                     break;
                 case 4:
                     topic = TopicOf(reader, options);
@@ -125,6 +125,9 @@ internal static partial class GossipRpcCodec
             });
         }
     }
+
+    private static ulong? NumberOf(ReadOnlySpan<byte> bytes) =>
+        bytes.Length == GossipRpcSize.SequenceNumberBytes ? BinaryPrimitives.ReadUInt64BigEndian(bytes) : null;
 
     private static void ReadControl(ReadOnlySpan<byte> bytes, GossipOptions options, ControlParts control)
     {

@@ -7,8 +7,8 @@ using Microsoft.Extensions.Logging;
 namespace ManagedSwarm.Transport.Libp2p.Gossip;
 
 /// <summary>
-/// gossipsub of a local peer: <c>/meshsub/1.1.0</c>, and <c>/meshsub/1.0.0</c> of those who know no better. Messages are signed, and those of
-/// others are delivered once where their authors have signed them. Safe for use by many threads.
+/// gossipsub of a local peer: <c>/meshsub/1.1.0</c>, and <c>/meshsub/1.0.0</c> of those who know no better. Messages are signed, and those
+/// of others are delivered once where their authors have signed them. Safe for use by many threads.
 /// </summary>
 internal sealed class GossipService : IAsyncDisposable
 {
@@ -43,7 +43,10 @@ internal sealed class GossipService : IAsyncDisposable
     {
         (_identity, _time, _logger, _start) = (identity, time, logger, time.GetTimestamp());
         var accepts = options?.Accepts;
-        _options = (options ?? new()) with { Accepts = (from, message) => IsSigned(from, message) && accepts?.Invoke(from, message) != false };
+        _options = (options ?? new()) with
+        {
+            Accepts = (from, message) => IsSigned(from, message) && accepts?.Invoke(from, message) != false,
+        };
         _router = new(local.PeerId, _options, Random.Shared.Next(), new Output(this));
         _lastNumber = (ulong)(time.GetUtcNow() - DateTimeOffset.UnixEpoch).Ticks;
         _disposal = new(StopAsync);
@@ -146,16 +149,23 @@ internal sealed class GossipService : IAsyncDisposable
         {
             while (true)
             {
-                await Task.Delay(_options.HeartbeatInterval, _time, _stop.Token);
-                lock (_gate)
-                {
-                    _router.Tick(Now);
-                }
+                await Task.Delay(Beat(), _time, _stop.Token);
             }
         }
         catch (OperationCanceledException)
         {
             // All ends.
+        }
+    }
+
+    /// <returns>How long until the next time.</returns>
+    private TimeSpan Beat()
+    {
+        lock (_gate)
+        {
+            _router.Tick(Now);
+            var wait = _router.NextTick == TimeSpan.MaxValue ? _options.HeartbeatInterval : _router.NextTick - Now;
+            return wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
         }
     }
 

@@ -5,8 +5,8 @@ namespace ManagedSwarm.Transport.Libp2p.Gossip;
 
 /// <summary>
 /// Signatures of messages: StrictSign of libp2p's
-/// <see href="https://github.com/libp2p/specs/blob/master/pubsub/README.md#message-signing">pubsub, message signing</see>. What is signed is
-/// <c>libp2p-pubsub:</c> and the message without its signature and key. Only Ed25519, whose key is in the author's peer id.
+/// <see href="https://github.com/libp2p/specs/blob/master/pubsub/README.md#message-signing">pubsub, message signing</see>. What is signed
+/// is <c>libp2p-pubsub:</c> and the message without its signature and key. Only Ed25519, whose key is in the author's peer id.
 /// </summary>
 internal static class GossipSigning
 {
@@ -16,7 +16,7 @@ internal static class GossipSigning
     /// <param name="author">Who says it.</param>
     /// <param name="topic">To whom.</param>
     /// <param name="data">What.</param>
-    /// <param name="sequenceNumber">Larger than that of any other message of the author, also those before a restart: the time does it.</param>
+    /// <param name="sequenceNumber">Larger than those of all the author has said before, also before a restart: the time does it.</param>
     public static GossipMessage Sign(Identity author, string topic, ReadOnlyMemory<byte> data, ulong sequenceNumber)
     {
         var message = new GossipMessage { From = author.PeerId, Data = data, SequenceNumber = sequenceNumber, Topic = topic };

@@ -1,6 +1,8 @@
 namespace ManagedSwarm.Transport.Libp2p.Gossip;
 
-/// <summary>What a <see cref="GossipRouter"/> does. Called within its calls; of these, only <see cref="GossipRouter.Publish"/> may be made from here.</summary>
+/// <summary>
+/// What a <see cref="GossipRouter"/> does. Called within its calls; only <see cref="GossipRouter.Publish"/> may be called from here.
+/// </summary>
 internal interface IGossipOutput
 {
     /// <summary>Sends to a peer, sooner or later; what is lost, the protocol makes up for.</summary>

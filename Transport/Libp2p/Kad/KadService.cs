@@ -221,7 +221,7 @@ internal sealed class KadService : IAsyncDisposable
         }
     }
 
-    private IReadOnlyList<KadPeer> WithOwn(ReadOnlyMemory<byte> key, LookupResult found)
+    private List<KadPeer> WithOwn(ReadOnlyMemory<byte> key, LookupResult found)
     {
         var own = _directory.FindProviders(key);
         var all = found.Providers.Concat(own).DistinctBy(provider => provider.Id).ToList();

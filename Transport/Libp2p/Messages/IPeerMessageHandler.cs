@@ -3,9 +3,9 @@ using System.Buffers;
 namespace ManagedSwarm.Transport.Libp2p.Messages;
 
 /// <summary>
-/// Who hears of a protocol's messages. For each peer: <see cref="Opened"/>, then <see cref="Received"/> and <see cref="Opened"/> again in any
-/// order, then <see cref="Ended"/>; what comes of the peer's next session comes after that. Called by any thread, for several peers at once;
-/// must not wait.
+/// Who hears of a protocol's messages. For each peer: <see cref="Opened"/>, then <see cref="Received"/> and <see cref="Opened"/> again in
+/// any order, then <see cref="Ended"/>; what comes of the peer's next session comes after that. Called by any thread, for several peers at
+/// once; must not wait.
 /// </summary>
 internal interface IPeerMessageHandler
 {

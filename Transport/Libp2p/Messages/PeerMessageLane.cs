@@ -7,7 +7,7 @@ using ManagedSwarm.Transport.Streams;
 namespace ManagedSwarm.Transport.Libp2p.Messages;
 
 /// <summary>A session's part of <see cref="PeerMessageStreams"/>: what goes to the peer, and what comes from it.</summary>
-internal sealed partial class PeerMessageLane(ISession session, PeerMessageOptions options, IPeerMessageHandler handler)
+internal sealed partial class PeerMessageLane(ISession session, PeerMessageOptions options, IPeerMessageHandler handler) : IDisposable
 {
     // For streams that are idle mostly; a longer message has longer buffers.
     private const int ReadBufferBytes = 4 << 10;
@@ -99,9 +99,11 @@ internal sealed partial class PeerMessageLane(ISession session, PeerMessageOptio
             Tell(handler.Ended);
         }
 
-        _end.Dispose();
         _completion.SetResult();
     }
+
+    /// <summary>Called when it runs no more.</summary>
+    public void Dispose() => _end.Dispose();
 
     private async Task ReadAsync(IMuxStream stream)
     {

@@ -20,7 +20,9 @@ internal sealed record PeerMessageOptions
     /// <summary>Bytes of them.</summary>
     public int MaxQueuedBytes { get; init; } = 4 << 20;
 
-    /// <summary>Streams of one peer that are read at once; with one more, the oldest is reset. A peer needs a second one while it changes over.</summary>
+    /// <summary>
+    /// Streams of one peer that are read at once; with one more, the oldest is reset. A peer needs a second one while it changes over.
+    /// </summary>
     public int MaxInboundStreams { get; init; } = 2;
 
     /// <summary>How long a stream that broke, or could not be opened, is left alone. Doubles from time to time.</summary>

@@ -10,8 +10,8 @@ namespace ManagedSwarm.Transport.Libp2p.Messages;
 /// <remarks>
 /// The stream to a peer is opened when its identify says that it serves the protocol; where it does not say anything, it is tried. A
 /// stream that breaks is opened again, after a while that doubles. Where another connection takes the place of the session's, the stream
-/// changes over. A message is delivered once at most, and in order but for such a change. A peer that does not read stalls itself only: what
-/// waits for it is bounded, and the rest is dropped.
+/// changes over. A message is delivered once at most, and in order but for such a change. A peer that does not read stalls itself only:
+/// what waits for it is bounded, and the rest is dropped.
 /// <para>
 /// Disposing sends what waits, as far as peers take it in time, then ends all streams. Sessions go on.
 /// </para>
@@ -69,8 +69,8 @@ internal sealed class PeerMessageStreams : IAsyncDisposable
         }
         catch
         {
-            // Those that listen have accepted nothing yet, so their disposal waits for nothing.
-            _listeners.ForEach(listener => listener.DisposeAsync().AsTask().Wait());
+            // They have accepted nothing yet, so there is nothing to wait for.
+            _listeners.ForEach(listener => _running.Add(listener.DisposeAsync().AsTask()));
             throw;
         }
 
@@ -113,6 +113,8 @@ internal sealed class PeerMessageStreams : IAsyncDisposable
                 _lanes.Remove(lane.Session.RemotePeer);
             }
         }
+
+        lane.Dispose();
     }
 
     private async Task AcceptAsync(IStreamListener listener)

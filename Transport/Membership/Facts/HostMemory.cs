@@ -10,10 +10,11 @@ namespace ManagedSwarm.Transport.Membership.Facts;
 public readonly record struct HostMemory(long Total, long Free)
 {
     /// <summary>Measures now. On Linux that reads a few small files; elsewhere it is as of the runtime's last garbage collection.</summary>
-    public static HostMemory Measure() => (OperatingSystem.IsLinux() ? LinuxMemory.Measure(ReadText) : null) ?? OfRuntime();
+    public static HostMemory Measure() =>
+        (OperatingSystem.IsLinux() ? LinuxMemory.Measure(ReadText) : null) ?? OfRuntime();
 
     /// <summary>The less of both, one by one.</summary>
-    internal HostMemory Within(HostMemory other) => new(Math.Min(Total, other.Total), Math.Clamp(Math.Min(Free, other.Free), 0, Math.Max(0, Math.Min(Total, other.Total))));
+    internal HostMemory Within(HostMemory other) => new(Math.Min(Total, other.Total), Math.Min(Free, other.Free));
 
     /// <summary>What the runtime knows, on every system: job objects of Windows and cgroups' limits, too, but less often measured.</summary>
     internal static HostMemory OfRuntime()

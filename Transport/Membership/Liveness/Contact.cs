@@ -18,7 +18,11 @@ internal sealed class Contact(PeerId id)
 
     public bool IsConnected => Session is not null;
 
-    public bool IsDialing { get; set; }
+    /// <summary>Dials that have failed one after the other.</summary>
+    public int FailedDials { get; set; }
+
+    /// <summary>Not dialed for the overlay before.</summary>
+    public TimeSpan NextDial { get; set; }
 
     /// <summary>The number of its record.</summary>
     public ulong Sequence { get; set; }

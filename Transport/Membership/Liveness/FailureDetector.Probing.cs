@@ -162,7 +162,7 @@ internal sealed partial class FailureDetector
         Contact? longest = null;
         foreach (var contact in _lost)
         {
-            if (contact is { IsConnected: false, IsDialing: false } && (longest is null || contact.Loss!.LastTry < longest.Loss!.LastTry))
+            if (!contact.IsConnected && (longest is null || contact.Loss!.LastTry < longest.Loss!.LastTry))
             {
                 longest = contact;
             }

@@ -91,7 +91,7 @@ internal sealed partial class FailureDetector(PeerId self, LivenessOptions optio
         var contact = Ensure(id, now);
         if (contact.Session is null)
         {
-            contact.Session = new SessionState();
+            contact.Session = new SessionState(now);
             _neighbours.Add(contact);
         }
 
@@ -101,7 +101,7 @@ internal sealed partial class FailureDetector(PeerId self, LivenessOptions optio
 
     /// <summary>A session is over.</summary>
     /// <param name="contact">With whom.</param>
-    /// <param name="isExpected">Nobody needed it: that says nothing.</param>
+    /// <param name="isExpected">This node did not need it, so the other one may have given it up: that says nothing.</param>
     /// <param name="now">The time.</param>
     public void Disconnect(Contact contact, bool isExpected, TimeSpan now)
     {

@@ -16,11 +16,13 @@ public sealed class MdnsFindingTests
     {
         var node = new TestLink(1);
         var response = Response([$"dnsaddr=/ip4/10.0.0.2/tcp/1/p2p/{Other}", $"dnsaddr=/ip4/192.168.1.1/tcp/2/p2p/{Other}"]);
-        node.Hear(isAdditional ? response : response with { Answers = [.. response.Answers, .. response.Additionals], Additionals = [] }, default);
+        var inAnswers = response with { Answers = [.. response.Answers, .. response.Additionals], Additionals = [] };
+        node.Hear(isAdditional ? response : inAnswers, default);
 
         var peer = Assert.Single(node.Found);
         Assert.Equal(("mdns", TestMdns.Peer(2)), (peer.Source, peer.Id));
-        Assert.Equal([$"/ip4/10.0.0.2/tcp/1/p2p/{Other}", $"/ip4/192.168.1.1/tcp/2/p2p/{Other}"], peer.Addresses.Select(each => each.ToString()));
+        Assert.Equal(
+            [$"/ip4/10.0.0.2/tcp/1/p2p/{Other}", $"/ip4/192.168.1.1/tcp/2/p2p/{Other}"], peer.Addresses.Select(each => each.ToString()));
     }
 
     [Fact]
@@ -151,7 +153,8 @@ public sealed class MdnsFindingTests
         var response = Response([$"dnsaddr=/ip4/10.0.0.2/tcp/1/p2p/{Other}"]).Write();
         for (var i = 0; i < 1000; i++)
         {
-            node.Link.Receive(new(mutation.Of(response), new(IPAddress.Parse("10.0.0.2"), MdnsMessages.Port), true), TimeSpan.FromSeconds(i));
+            MdnsPacket packet = new(mutation.Of(response), new(IPAddress.Parse("10.0.0.2"), MdnsMessages.Port), IsToGroup: true);
+            node.Link.Receive(packet, TimeSpan.FromSeconds(i));
         }
 
         Assert.InRange(node.Found.Count, 10, 990);

@@ -1,8 +1,6 @@
 using System.Net.Sockets;
 using ManagedSwarm.Transport;
-using ManagedSwarm.Transport.Discovery;
 using ManagedSwarm.Transport.Discovery.Mdns;
-using ManagedSwarm.Transport.Libp2p;
 using ManagedSwarm.Transport.Token;
 
 namespace ManagedSwarm.Tests.Transport.Discovery.Mdns;
@@ -53,6 +51,8 @@ public sealed class MdnsLoopbackTests
     {
         using var one = Open();
         using var other = Open();
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(Timeout);
         await one.SendAsync("to all"u8.ToArray(), null, TestContext.Current.CancellationToken);
 
         foreach (var socket in new[] { one, other })
@@ -60,7 +60,7 @@ public sealed class MdnsLoopbackTests
             MdnsPacket packet;
             do
             {
-                packet = await socket.ReceiveAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Timeout);
+                packet = await socket.ReceiveAsync(limit.Token);
             }
             while (!packet.Bytes.Span.SequenceEqual("to all"u8));
 

@@ -16,7 +16,12 @@ internal sealed class RunningMdns : IAsyncDisposable
 
     /// <summary>On loopback, at 127.0.0.1.</summary>
     public RunningMdns(SwarmToken token, int number)
-        : this(token, number, Multiaddress.Parse($"/ip4/127.0.0.1/tcp/{1000 + number}"), new() { Interfaces = [MdnsLoopbackTests.Loopback().Name] }, new MdnsNetwork())
+        : this(
+            token,
+            number,
+            Multiaddress.Parse($"/ip4/127.0.0.1/tcp/{1000 + number}"),
+            new() { Interfaces = [MdnsLoopbackTests.Loopback().Name] },
+            new MdnsNetwork())
     {
     }
 

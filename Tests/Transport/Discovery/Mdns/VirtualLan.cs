@@ -1,5 +1,3 @@
-using ManagedSwarm.Transport.Discovery.Mdns;
-
 namespace ManagedSwarm.Tests.Transport.Discovery.Mdns;
 
 /// <summary>Nodes on one link in virtual time. All hear what one sends to all, itself included, as with real sockets.</summary>

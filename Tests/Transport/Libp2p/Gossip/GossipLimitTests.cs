@@ -17,7 +17,8 @@ public sealed class GossipLimitTests
         }
 
         recorder.Router.AddPeer(TestIds.Of(2), default);
-        recorder.Receive(2, new GossipRpc { Subscriptions = [.. Enumerable.Range(0, 30).Select(i => new GossipSubscription($"topic {i}", true)), new(Topic, true)] });
+        var many = Enumerable.Range(0, 30).Select(i => new GossipSubscription($"topic {i}", true));
+        recorder.Receive(2, new GossipRpc { Subscriptions = [.. many, new(Topic, true)] });
         Assert.Contains(TestIds.Of(2), recorder.Router.SubscribersOf(Topic));
         foreach (var (topic, isRemembered) in new[] { ("topic 0", true), ("topic 15", true), ("topic 16", false), ("topic 999", false) })
         {
@@ -33,7 +34,8 @@ public sealed class GossipLimitTests
         recorder.Sent.Clear();
         for (var i = 0; i < 100; i++)
         {
-            recorder.Receive(1, new GossipRpc { Haves = [new(Topic, [.. Enumerable.Range(0, 150).Select(_ => recorder.NewMessage().Id)])] });
+            var ids = Enumerable.Range(0, 150).Select(_ => recorder.NewMessage().Id);
+            recorder.Receive(1, new GossipRpc { Haves = [new(Topic, [.. ids])] });
         }
 
         Assert.Equal(1_000, recorder.SentTo(1).Sum(rpc => rpc.Wants.Count));

@@ -4,7 +4,7 @@ using ManagedSwarm.Transport.Libp2p.Gossip;
 
 namespace ManagedSwarm.Tests.Transport.Libp2p.Gossip;
 
-/// <summary>Many routers in virtual time: what they say takes 1 to 50 ms, and some of it is lost. The same seed gives the same run.</summary>
+/// <summary>Many routers in virtual time: what they say takes 1 to 50 ms, and some is lost. The same seed gives the same run.</summary>
 internal sealed class GossipNetwork
 {
     public const string Topic = "news";
@@ -122,7 +122,8 @@ internal sealed class GossipNetwork
         if (rpc.Subscriptions.Count > 0 || _random.NextDouble() >= Loss)
         {
             // In order between two peers, as by a stream.
-            from.LastArrivals[to.Id] = Max(from.LastArrivals.GetValueOrDefault(to.Id), Now + TimeSpan.FromMilliseconds(_random.Next(1, 50)));
+            var arrival = Now + TimeSpan.FromMilliseconds(_random.Next(1, 50));
+            from.LastArrivals[to.Id] = Max(from.LastArrivals.GetValueOrDefault(to.Id), arrival);
             _underWay.Enqueue((from, to, rpc), (from.LastArrivals[to.Id], _order++));
         }
     }

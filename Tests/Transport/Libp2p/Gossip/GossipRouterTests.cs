@@ -140,7 +140,8 @@ public sealed class GossipRouterTests
         for (var i = 1; i <= 3; i++)
         {
             recorder.Sent.Clear();
-            recorder.Receive(i, new GossipRpc { Haves = [new(Topic, [known.Id, unknown.Id, new(GossipRecorder.Self, 77)]), new("gossip", [new(TestIds.Of(9), 9)])] });
+            GossipMessageId own = new(GossipRecorder.Self, 77), foreign = new(TestIds.Of(9), 9);
+            recorder.Receive(i, new GossipRpc { Haves = [new(Topic, [known.Id, unknown.Id, own]), new("gossip", [foreign])] });
             if (i < 3)
             {
                 Assert.Equal([unknown.Id], Assert.Single(recorder.SentTo(i)).Wants);

@@ -1,5 +1,4 @@
 using ManagedSwarm.Transport;
-using ManagedSwarm.Transport.Libp2p;
 using ManagedSwarm.Transport.Libp2p.Gossip;
 
 namespace ManagedSwarm.Tests.Transport.Libp2p.Gossip;
@@ -109,7 +108,8 @@ public sealed class GossipRpcCodecTests
     [Fact]
     public void Survives_damaged_messages()
     {
-        byte[][] originals = [Full.ToBytes().ToArray(), WithNames(Full, true).ToBytes().ToArray(), new GossipRpc { Messages = Full.Messages }.ToBytes().ToArray()];
+        GossipRpc[] rpcs = [Full, WithNames(Full, true), new() { Messages = Full.Messages }];
+        var originals = rpcs.Select(rpc => rpc.ToBytes().ToArray()).ToList();
         Fuzz.Run(1, mutation => GossipRpcCodec.Read(mutation.Of(mutation.Pick(originals)), Options) is not null);
     }
 

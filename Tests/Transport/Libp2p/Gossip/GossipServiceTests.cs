@@ -1,6 +1,7 @@
 using System.Text;
 using ManagedSwarm.Transport.Libp2p;
 using ManagedSwarm.Transport.Libp2p.Gossip;
+using ManagedSwarm.Transport.Libp2p.Identify;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ManagedSwarm.Tests.Transport.Libp2p.Gossip;
@@ -30,7 +31,8 @@ public sealed class GossipServiceTests
                 heard.Add(Encoding.UTF8.GetString((await line.Services[i].Messages.ReadAsync(Cancellation)).Data.Span));
             }
 
-            Assert.Equal(Enumerable.Range(0, line.Services.Count).Where(other => other != i).Select(other => $"from {other}"), heard.Order());
+            var others = Enumerable.Range(0, line.Services.Count).Where(other => other != i);
+            Assert.Equal(others.Select(other => $"from {other}"), heard.Order());
         }
     }
 
@@ -42,9 +44,7 @@ public sealed class GossipServiceTests
         var forged = GossipSigning.Sign(somebody, Topic, new byte[] { 1 }, 1) with { From = line.Peers[0].PeerId };
         var session = await line.Peers[0].DialAsync(line.Peers[1].ListenAddresses[0], Cancellation);
         await using var stream = await session.OpenStreamAsync("/meshsub/1.0.0", Cancellation);
-        var rpc = new GossipRpc { Messages = [forged] }.ToBytes();
-        await stream.WriteAsync(new byte[] { (byte)(rpc.Length | 0x80), (byte)(rpc.Length >> 7) }, Cancellation);
-        await stream.WriteAsync(rpc, Cancellation);
+        await DelimitedMessage.WriteAsync(stream, new GossipRpc { Messages = [forged] }.ToBytes().Span, Cancellation);
         await stream.CloseWriteAsync(Cancellation);
         await TestPeer.ReadAllAsync(stream);
         line.Services[0].Publish(Topic, new byte[] { 2 });

@@ -21,7 +21,11 @@ public sealed class GossipSigningTests
     {
         using var author = Identity.FromSeed(new byte[32]);
         var message = GossipSigning.Sign(author, "t", new byte[] { 0xAA }, 1);
-        byte[] signed = [.. "libp2p-pubsub:"u8, 0x0A, 38, .. author.PeerId.Bytes.Span, 0x12, 1, 0xAA, 0x1A, 8, 0, 0, 0, 0, 0, 0, 0, 1, 0x22, 1, (byte)'t'];
+        byte[] signed =
+        [
+            .. "libp2p-pubsub:"u8, 0x0A, 38, .. author.PeerId.Bytes.Span,
+            0x12, 1, 0xAA, 0x1A, 8, 0, 0, 0, 0, 0, 0, 0, 1, 0x22, 1, (byte)'t',
+        ];
         Assert.Equal(author.Sign(signed), message.Signature.ToArray());
     }
 

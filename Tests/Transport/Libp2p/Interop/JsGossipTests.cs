@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
-using ManagedSwarm.Transport.Libp2p;
 using ManagedSwarm.Transport.Libp2p.Gossip;
+using ManagedSwarm.Transport.Libp2p.Identify;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ManagedSwarm.Tests.Transport.Libp2p.Interop;
@@ -68,15 +68,12 @@ public sealed class JsGossipTests : IAsyncLifetime
         await using (var stream = await session.OpenStreamAsync(GossipService.ProtocolIds[0], CancellationToken))
         {
             var forged = GossipSigning.Sign(ours.Identity, Topic, new byte[] { 1 }, 1) with { Data = new byte[] { 2 } };
-            var rpc = new GossipRpc { Messages = [forged] }.ToBytes();
-            await stream.WriteAsync(new byte[] { (byte)(rpc.Length | 0x80), (byte)(rpc.Length >> 7) }, CancellationToken);
-            await stream.WriteAsync(rpc, CancellationToken);
-            await js.DoAsync("neighbours", new() { ["topic"] = Topic });
+            await DelimitedMessage.WriteAsync(stream, new GossipRpc { Messages = [forged] }.ToBytes().Span, CancellationToken);
+            var right = GossipSigning.Sign(ours.Identity, Topic, new byte[] { 3 }, 2);
+            await DelimitedMessage.WriteAsync(stream, new GossipRpc { Messages = [right] }.ToBytes().Span, CancellationToken);
+            var heard = await js.TakeEventAsync("message", ours.Peer.PeerId);
+            Assert.Equal([3], Convert.FromBase64String((string)heard["data"]!));
         }
-
-        gossip.Publish(Topic, new byte[] { 3 });
-        var heard = await js.TakeEventAsync("message", ours.Peer.PeerId);
-        Assert.Equal([3], Convert.FromBase64String((string)heard["data"]!));
     }
 
     [Fact(Timeout = Limit)]
@@ -120,7 +117,7 @@ public sealed class JsGossipTests : IAsyncLifetime
         Assert.Empty(await PeersAsync(js, "neighbours"));
     }
 
-    /// <summary>One - other - none of the two is our neighbour: their meshes are full without us.</summary>
+    /// <summary>Two that are neighbours of each other only: their meshes are full without us.</summary>
     [Fact(Timeout = Limit)]
     public async Task Messages_that_js_only_tells_of_are_asked_for()
     {
@@ -147,8 +144,8 @@ public sealed class JsGossipTests : IAsyncLifetime
 
         // The other way: what we have reaches the other js peer through the first.
         gossip.Publish(Topic, new byte[] { 8 });
-        var heard = await other.TakeEventAsync("message", one.PeerId);
-        Assert.Equal(ours.Peer.PeerId.ToString(), (string?)heard["from"]);
+        var heard = await other.TakeEventAsync("message", one.PeerId, message => (string?)message["from"] == ours.Peer.PeerId.ToString());
+        Assert.Equal([8], Convert.FromBase64String((string)heard["data"]!));
     }
 
     /// <summary>Ours is no neighbour of the js peer's and has the message from somebody else: js hears of it and asks.</summary>

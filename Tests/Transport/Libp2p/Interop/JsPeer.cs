@@ -42,7 +42,8 @@ internal sealed class JsPeer : IAsyncDisposable
     /// <summary>Starts one; skips the running test where there is no npm.</summary>
     public static async Task<JsPeer> StartAsync(JsPeerOptions options)
     {
-        var start = new ProcessStartInfo(await JsPackages.RequireNodeAsync(), ["peer.mjs"])
+        string[] command = [.. options.Launcher, await JsPackages.RequireNodeAsync(), "peer.mjs"];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             WorkingDirectory = JsPackages.Folder,
             RedirectStandardInput = true,

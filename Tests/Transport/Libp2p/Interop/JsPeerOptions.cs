@@ -11,6 +11,15 @@ namespace ManagedSwarm.Tests.Transport.Libp2p.Interop;
 internal sealed record JsPeerOptions(
     byte[]? PreSharedKey = null, byte[]? Prologue = null, bool EarlyMuxer = true, JsMeshSizes? Gossip = null, string? KadProtocol = null)
 {
+    /// <summary>Where it listens.</summary>
+    public string ListenAddress { get; init; } = "/ip4/127.0.0.1/tcp/0";
+
+    /// <summary>The name of the service by which it finds others with mDNS: <c>_p2p._udp.local</c>; null: it does not.</summary>
+    public string? MdnsService { get; init; }
+
+    /// <summary>What starts its process: put before its path and parameters.</summary>
+    public string[] Launcher { get; init; } = [];
+
     /// <summary>What the peer is told: node.mjs reads it.</summary>
     public JsonObject ToJson() => new()
     {
@@ -19,5 +28,7 @@ internal sealed record JsPeerOptions(
         ["earlyMuxer"] = EarlyMuxer,
         ["gossip"] = Gossip is null ? null : new JsonObject { ["D"] = Gossip.Wanted, ["Dlo"] = Gossip.Least, ["Dhi"] = Gossip.Most },
         ["kadProtocol"] = KadProtocol,
+        ["listen"] = ListenAddress,
+        ["mdnsService"] = MdnsService,
     };
 }

@@ -1,3 +1,4 @@
+using ManagedSwarm.Tests.Fixtures;
 using ManagedSwarm.Transport;
 using ManagedSwarm.Transport.Libp2p;
 using ManagedSwarm.Transport.Libp2p.Identify;
@@ -10,11 +11,14 @@ namespace ManagedSwarm.Tests.Transport.Libp2p.Kad;
 [Trait("Tier", "Loopback")]
 public sealed class KadServiceTests
 {
+    /// <summary>Milliseconds, for a test that waits for what does not happen.</summary>
+    private const int Limit = 60_000;
+
     private static readonly byte[] Key = Multihash.OfSha256([1, 2, 3]);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task A_peer_is_found_through_one_that_both_know()
     {
         await using var middle = await KadNode.StartAsync();
@@ -30,7 +34,7 @@ public sealed class KadServiceTests
         Assert.Equal(right.Id, (await left.Peer.DialAsync(right.Id, Cancellation)).RemotePeer);
     }
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task Who_provides_a_key_is_found_through_a_third()
     {
         await using var middle = await KadNode.StartAsync();
@@ -46,7 +50,7 @@ public sealed class KadServiceTests
         Assert.Empty(await right.Kad.FindProvidersAsync(Multihash.OfSha256([9]), Cancellation));
     }
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task Two_that_meet_under_a_key_find_each_other()
     {
         await using var middle = await KadNode.StartAsync();
@@ -60,7 +64,7 @@ public sealed class KadServiceTests
             new[] { left.Id, right.Id }.ToHashSet(), (await right.Kad.MeetAsync(Key, Cancellation)).Select(peer => peer.Id).ToHashSet());
     }
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task Several_requests_are_answered_on_one_stream()
     {
         await using var node = await KadNode.StartAsync();
@@ -83,7 +87,7 @@ public sealed class KadServiceTests
         Assert.Equal(0, await stream.ReadAsync(new byte[1], Cancellation));
     }
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task A_peer_that_only_asks_is_not_told_to_others()
     {
         await using var node = await KadNode.StartAsync();
@@ -93,7 +97,7 @@ public sealed class KadServiceTests
         Assert.Equal(0, node.Kad.Count);
     }
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task A_peer_that_begins_to_serve_after_it_has_connected_is_asked()
     {
         await using var node = await KadNode.StartAsync();
@@ -105,7 +109,7 @@ public sealed class KadServiceTests
         Assert.Equal([late.Id], (await node.Kad.FindClosestAsync(Key, Cancellation)).Select(peer => peer.Id));
     }
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task Nobody_is_a_provider_by_the_word_of_another()
     {
         await using var node = await KadNode.StartAsync();
@@ -118,7 +122,7 @@ public sealed class KadServiceTests
         Assert.Empty((await AskAsync(stream, new() { Type = KadMessageType.GetProviders, Key = Key })).ProviderPeers);
     }
 
-    [Theory]
+    [Theory(Timeout = Limit)]
     [InlineData("kad_refused", new byte[] { 4, 8, 1, 0x12, 0 })]
     [InlineData("kad_refused", new byte[] { 5, 8, 1, 0x12, 1, 9 })]
     [InlineData("kad_refused", new byte[] { 3, 0x12, 1, 9 })]
@@ -128,7 +132,7 @@ public sealed class KadServiceTests
     [InlineData("invalid_message", new byte[] { 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F })]
     public async Task What_is_not_served_resets_the_stream_and_nothing_else(string code, byte[] bytes)
     {
-        var log = new EventLog();
+        var log = new TestLog();
         await using var node = await KadNode.StartAsync(new() { Logger = log });
         await using var asker = await TestPeer.StartAsync();
         await using var stream = await OpenAsync(asker, node);
@@ -141,7 +145,7 @@ public sealed class KadServiceTests
         await AskAsync(next, new() { Type = KadMessageType.FindNode, Key = Key });
     }
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task A_flood_of_providers_ends_with_its_stream()
     {
         var limits = new KadLimits { RequestBurst = 50, RequestsPerSecond = 1, Stored = new() { KeysPerProvider = 4 } };
@@ -159,7 +163,7 @@ public sealed class KadServiceTests
         Assert.Equal(4, node.Kad.StoredProviders);
     }
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task One_peer_has_only_so_many_streams()
     {
         await using var node = await KadNode.StartAsync(new() { Limits = new() { StreamsPerPeer = 2 } });
@@ -176,7 +180,7 @@ public sealed class KadServiceTests
         streams.ForEach(stream => stream.Reset());
     }
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task A_peer_that_does_not_answer_is_given_up_after_a_while()
     {
         var time = new FakeTimeProvider();
@@ -200,7 +204,7 @@ public sealed class KadServiceTests
         Assert.Equal(1, node.Kad.Count);
     }
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task Disposal_ends_what_is_under_way()
     {
         await using var silent = await TestPeer.StartAsync();
@@ -217,7 +221,7 @@ public sealed class KadServiceTests
         await AssertRefusedAsync(silent, node);
     }
 
-    [Fact]
+    [Fact(Timeout = Limit)]
     public async Task A_liar_with_endless_peers_costs_only_so_many_requests()
     {
         var options = new KadOptions { Lookup = new() { MaxRequests = 30 }, Timeouts = new() { Request = TimeSpan.FromSeconds(5) } };
@@ -225,11 +229,11 @@ public sealed class KadServiceTests
         await using var liar = await TestPeer.StartAsync();
         await using var listener = liar.Peer.Listen(KadNode.Protocol);
         var random = new Random(1);
-        var lying = LieAsync(listener, () => new()
+        var lying = LieAsync(listener, () => KadMessageCodec.Write(new()
         {
             Type = KadMessageType.FindNode,
             CloserPeers = [.. KadPeers.Many(64, random).Select(peer => new KadPeer(peer.Id, [Multiaddress.Parse("/ip4/127.0.0.1/tcp/1")]))],
-        });
+        }));
         await node.Peer.DialAsync(liar.Address, Cancellation);
         await node.Kad.WaitForPeersAsync(Cancellation);
 
@@ -240,13 +244,15 @@ public sealed class KadServiceTests
         await lying;
     }
 
-    [Fact]
-    public async Task An_answer_that_is_giant_or_of_another_kind_is_none()
+    [Theory(Timeout = Limit)]
+    [InlineData(2)]
+    [InlineData(KadMessageCodec.MaxAnswerBytes + 1)]
+    public async Task An_answer_that_is_giant_or_of_another_kind_is_none(int bytes)
     {
         await using var node = await KadNode.StartAsync();
         await using var liar = await TestPeer.StartAsync();
         await using var listener = liar.Peer.Listen(KadNode.Protocol);
-        var lying = LieAsync(listener, () => new() { Type = KadMessageType.GetValue });
+        var lying = LieAsync(listener, () => [8, (byte)KadMessageType.GetValue, .. new byte[bytes - 2]]);
         await node.Peer.DialAsync(liar.Address, Cancellation);
         await node.Kad.WaitForPeersAsync(Cancellation);
 
@@ -288,7 +294,7 @@ public sealed class KadServiceTests
 
     private static KadPeer Named(TestPeer peer) => new(peer.Id, peer.Peer.ListenAddresses);
 
-    private static async Task LieAsync(IStreamListener listener, Func<KadMessage> answer)
+    private static async Task LieAsync(IStreamListener listener, Func<byte[]> answer)
     {
         while (await listener.AcceptAsync(Cancellation) is { } stream)
         {
@@ -297,7 +303,7 @@ public sealed class KadServiceTests
                 try
                 {
                     await DelimitedMessage.ReadAsync(stream, KadMessageCodec.MaxRequestBytes, Cancellation);
-                    await SendAsync(stream, answer());
+                    await DelimitedMessage.WriteAsync(stream, answer(), Cancellation);
                     await stream.CloseWriteAsync(Cancellation);
                     await stream.ReadAsync(new byte[1], Cancellation);
                 }

@@ -7,7 +7,10 @@ public sealed class ProviderStoreTests
 {
     private static readonly ProviderLimits Limits = new()
     {
-        TimeToLive = TimeSpan.FromSeconds(10), KeysPerProvider = 3, ProvidersPerKey = 5, Records = 12,
+        TimeToLive = TimeSpan.FromSeconds(10),
+        KeysPerProvider = 3,
+        ProvidersPerKey = 5,
+        Records = 12,
     };
 
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace ManagedSwarm.Transport.Discovery.Mdns.Dns;
 
-/// <summary>Writes a message; its form is in <see cref="DnsReader"/>. The end of a name that was there before is not written again.</summary>
+/// <summary>Writes a message; its form is in <see cref="DnsReader"/>. The end of a name is not written twice.</summary>
 internal sealed class DnsWriter
 {
     private const ushort ResponseFlags = 0x8400;

@@ -22,7 +22,8 @@ public sealed class DnsFuzzTests
     {
         var service = DnsName.Parse("_p2p-0123456789abcdef0123456789abcdef._udp.local");
         var instance = DnsName.Parse("abcdefghijklmnopqrstuvwxyz012345._p2p-0123456789abcdef0123456789abcdef._udp.local");
-        var texts = Enumerable.Range(1, 3).Select(i => new DnsRecord(instance, DnsType.Text, 120) { Texts = [$"dnsaddr=/ip4/10.0.0.{i}/tcp/4001"] });
+        var texts = Enumerable.Range(1, 3)
+            .Select(i => new DnsRecord(instance, DnsType.Text, 120) { Texts = [$"dnsaddr=/ip4/10.0.0.{i}/tcp/4001"] });
         DnsRecord pointer = new(service, DnsType.Pointer, 120) { Target = instance };
         return
         [

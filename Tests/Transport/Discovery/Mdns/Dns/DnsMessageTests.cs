@@ -38,7 +38,11 @@ public sealed class DnsMessageTests
             Id = 7,
             IsResponse = true,
             Questions = [new(Service, DnsType.Any, WantsUnicast: true), new(Instance, DnsType.Text)],
-            Answers = [new(Service, DnsType.Pointer, 120) { Target = Instance }, new(Instance, DnsType.Pointer, 0) { Target = Instance.Parent }],
+            Answers =
+            [
+                new(Service, DnsType.Pointer, 120) { Target = Instance },
+                new(Instance, DnsType.Pointer, 0) { Target = Instance.Parent },
+            ],
             Additionals = [new(Instance, DnsType.Text, uint.MaxValue) { Texts = ["", "a=b", new('x', 255)] }],
         };
 
@@ -124,8 +128,8 @@ public sealed class DnsMessageTests
             at += 64 + (i == 1 ? 1 : 2) + 4;
         }
 
-        Assert.Contains(
-            "255 in all", Assert.Throws<SwarmException>(() => DnsMessage.Read(Bytes(message.ToString()))).Message, StringComparison.Ordinal);
+        var exception = Assert.Throws<SwarmException>(() => DnsMessage.Read(Bytes(message.ToString())));
+        Assert.Contains("255 in all", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
