@@ -42,6 +42,8 @@ internal sealed record CommandContext
 
     public required StartSwarm StartSwarm { get; init; }
 
+    public IdentifyModel IdentifyModel { get; init; } = IdentifiedModel.ComputeAsync;
+
     public NodeFolders Folders { get; init; } = NodeFolders.OfUser();
 
     /// <summary>Cancelled by Ctrl-C or SIGTERM.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ManagedSwarm.Transport.Diagnostics.Doctor;
+using ManagedSwarm.Transport.Membership;
 using Spectre.Console;
 
 namespace ManagedSwarm.Server.Commands;
@@ -16,7 +17,7 @@ internal static class DoctorTable
     {
         if (absence is not null)
         {
-            console.WriteLine($"Seen from this machine alone, without a node: {SafeText.Of(absence)}.");
+            console.WriteLine($"Seen from this machine alone, without a node: {ShownText.Fit(absence)}.");
         }
 
         if (report.Probes.Count > 0)
@@ -28,9 +29,9 @@ internal static class DoctorTable
         {
             console.Write(new Text($"{finding.Severity.ToString().ToLowerInvariant()}: {finding.Code}", StyleOf(finding.Severity)));
             console.WriteLine();
-            console.WriteLine($"  what:  {SafeText.Of(finding.What)}");
-            console.WriteLine($"  where: {SafeText.Of(finding.Where)}");
-            console.WriteLine($"  do:    {SafeText.Of(finding.Advice)}");
+            console.WriteLine($"  what:  {ShownText.Fit(finding.What)}");
+            console.WriteLine($"  where: {ShownText.Fit(finding.Where)}");
+            console.WriteLine($"  do:    {ShownText.Fit(finding.Advice)}");
         }
 
         console.WriteLine(report.IsHealthy ? "Nothing was found that keeps nodes apart." : "Something keeps nodes apart.");
@@ -46,7 +47,7 @@ internal static class DoctorTable
 
         foreach (var probe in probes)
         {
-            table.AddRow(CellsOf(probe).Select(text => new Text(SafeText.Of(text))));
+            table.AddRow(CellsOf(probe).Select(text => new Text(ShownText.Fit(text))));
         }
 
         return table;

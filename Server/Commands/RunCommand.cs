@@ -4,6 +4,7 @@ using ManagedSwarm.Gguf;
 using ManagedSwarm.Server.Diagnostics;
 using ManagedSwarm.Server.Hosting;
 using ManagedSwarm.Server.OpenAi;
+using ManagedSwarm.Server.P2p;
 using ManagedSwarm.Transport.Membership;
 
 namespace ManagedSwarm.Server.Commands;
@@ -46,7 +47,11 @@ internal static class RunCommand
         await using var model = await LoadAsync(path, id, modelOptions, server, context);
         ServerLog.ModelReady(server.Logger, model.Id, context.Time.GetElapsedTime(started).TotalSeconds);
         server.Models.Fill(model);
-        server.Swarm.Announce([new ModelFacts(model.Id, "", SizeOf(path))]);
+        await using var announcer = new ModelAnnouncer(
+            server.Swarm,
+            new ModelFacts(model.Id, "", SizeOf(path)),
+            cancellation => context.IdentifyModel(path, Path.Combine(context.Folders.Configuration, "models.json"), cancellation),
+            server.Logger);
         context.Output.WriteLine($"Serving {model.Id} with a context of {model.ContextLength} tokens");
         context.Output.WriteLine($"Listening on {server.Address.GetLeftPart(UriPartial.Authority)}");
         await MemberRun.UntilTerminatedAsync(context);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using ManagedSwarm.Server.P2pApi;
+using ManagedSwarm.Transport.Membership;
 
 namespace ManagedSwarm.Server.Commands;
 
@@ -87,7 +88,7 @@ internal static class SwarmCommand
     {
         var model = values.GetArgument(CommandLine.ModelArgument)!;
         await client.UnloadAsync(model, context.Terminated);
-        context.Output.WriteLine($"{SafeText.Of(model)} is unloaded");
+        context.Output.WriteLine($"{ShownText.Fit(model)} is unloaded");
         return ExitCode.Success;
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ManagedSwarm.Server.P2pApi;
+using ManagedSwarm.Transport.Membership;
 using Spectre.Console;
 
 namespace ManagedSwarm.Server.Commands;
@@ -26,7 +27,7 @@ internal static class SwarmTable
             return;
         }
 
-        output.WriteLine($"Network {SafeText.Of(swarm.Network ?? "")}{(swarm.NetworkId is { } part ? $", part {SafeText.Of(part)}" : "")}");
+        output.WriteLine($"Network {ShownText.Fit(swarm.Network ?? "")}{(swarm.NetworkId is { } part ? $", part {ShownText.Fit(part)}" : "")}");
         var table = new Table().RoundedBorder();
         foreach (var column in Columns)
         {
@@ -35,12 +36,13 @@ internal static class SwarmTable
 
         foreach (var member in swarm.Members)
         {
-            table.AddRow(CellsOf(member).Select((text, at) => new Text(SafeText.Of(text), at == StateColumn ? StyleOf(member.State) : Style.Plain)));
+            table.AddRow(CellsOf(member).Select((text, at) => new Text(ShownText.Fit(text), at == StateColumn ? StyleOf(member.State) : Style.Plain)));
         }
 
         ConsoleFor(output).Write(table);
     }
 
+    /// <summary>A console on a writer.</summary>
     public static IAnsiConsole ConsoleFor(TextWriter output)
     {
         var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });

@@ -1,5 +1,6 @@
 using System.Globalization;
 using ManagedSwarm.Server.P2pApi;
+using ManagedSwarm.Transport.Membership;
 
 namespace ManagedSwarm.Server.Commands;
 
@@ -19,7 +20,7 @@ internal static class SwarmWatchCommand
                 else if (happened is EventBody change)
                 {
                     var at = change.At.ToLocalTime().ToString("HH:mm:ss", CultureInfo.InvariantCulture);
-                    context.Output.WriteLine($"{at} {SafeText.Of(change.Kind),-9} {SafeText.Of(change.Member.Name)} ({SafeText.Of(change.Member.Id)})");
+                    context.Output.WriteLine($"{at} {ShownText.Fit(change.Kind),-9} {ShownText.Fit(change.Member.Name)} ({ShownText.Fit(change.Member.Id)})");
                 }
             }
         }

@@ -1,3 +1,5 @@
+using ManagedSwarm.Transport.Membership.Facts;
+
 namespace ManagedSwarm.Server.P2p;
 
 /// <summary>What this process may use of its machine.</summary>
@@ -9,10 +11,7 @@ internal sealed record MachineFacts(int Cores, long TotalMemory, long FreeMemory
     /// <summary>Measures now.</summary>
     public static MachineFacts Measure()
     {
-        var memory = GC.GetGCMemoryInfo();
-        return new(
-            Environment.ProcessorCount,
-            memory.TotalAvailableMemoryBytes,
-            Math.Max(0, memory.TotalAvailableMemoryBytes - memory.MemoryLoadBytes));
+        var memory = HostMemory.Measure();
+        return new(Environment.ProcessorCount, memory.Total, memory.Free);
     }
 }

@@ -8,6 +8,7 @@ using System.Text.Json.Serialization.Metadata;
 using ManagedSwarm.Server.Commands;
 using ManagedSwarm.Server.Hosting;
 using ManagedSwarm.Server.OpenAi;
+using ManagedSwarm.Transport.Membership;
 
 namespace ManagedSwarm.Server.P2pApi;
 
@@ -144,7 +145,7 @@ internal sealed class SwarmClient : IDisposable
             if (error is { Message.Length: > 0, Code: not "unknown_url" })
             {
                 var hint = error.Code == "invalid_api_key" ? "; give it by --api-key" : "";
-                return SafeText.Of(error.Message) + hint;
+                return ShownText.Fit(error.Message) + hint;
             }
         }
         catch (Exception exception) when (exception is JsonException or IOException)

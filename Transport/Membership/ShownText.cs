@@ -4,7 +4,7 @@ using System.Text;
 namespace ManagedSwarm.Transport.Membership;
 
 /// <summary>Text of a node's record, which others' terminals and pages show: nothing in it moves a cursor or turns the direction of writing.</summary>
-internal static class ShownText
+public static class ShownText
 {
     /// <summary>Whether it may stand in a record as it is.</summary>
     /// <param name="text">Any.</param>
@@ -29,7 +29,7 @@ internal static class ShownText
     }
 
     /// <summary>The text with a <c>?</c> for each character that may not stand there, and cut where it is too long.</summary>
-    public static string Fit(string text, int maxBytes)
+    public static string Fit(string text, int maxBytes = int.MaxValue)
     {
         var fitting = new StringBuilder();
         var left = maxBytes;

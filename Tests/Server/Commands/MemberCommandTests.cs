@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
+using ManagedSwarm.Server.P2p;
 using ManagedSwarm.Tests.Fixtures;
 using ManagedSwarm.Tests.Transport.Token;
 using ManagedSwarm.Transport.Libp2p;
@@ -219,11 +220,66 @@ public sealed partial class MemberCommandTests
 
         var facts = run.Swarm!.Members[0].Facts;
         Assert.Equal(new ModelFacts("mine", "", 123), Assert.Single(facts.Models));
-        Assert.True(run.Swarm.Announced > 0);
+        await run.Swarm.AnnouncedAsync(times: 1);
         Assert.Equal("torch-cpu", facts.Device);
         Assert.Equal(Environment.MachineName, facts.Name);
         Assert.Equal("0.1.0", facts.Version);
         Assert.True(facts is { Cores: > 0, TotalMemory: > 0, FreeMemory: > 0 });
+    }
+
+    [Fact]
+    public async Task Announces_the_hash_when_it_is_known()
+    {
+        var (asked, known) = (new TaskCompletionSource<string>(), new TaskCompletionSource<IdentifiedModel>());
+        await using var run = Run(["--p2p", "m.gguf"], identify: async (path, cache, cancellation) =>
+        {
+            asked.SetResult(path);
+            return await known.Task.WaitAsync(cancellation);
+        });
+        await run.ListeningAsync();
+
+        Assert.Equal("m.gguf", await asked.Task.WaitAsync(Cancellation));
+        Assert.Equal(new ModelFacts("fake", "", 0), Assert.Single(run.Swarm!.Members[0].Facts.Models));
+        known.SetResult(new("abc", 7));
+        await run.Swarm.AnnouncedAsync(times: 2);
+        Assert.Equal(new ModelFacts("fake", "abc", 7), Assert.Single(run.Swarm.Members[0].Facts.Models));
+    }
+
+    [Fact]
+    public async Task Gives_up_the_hash_when_it_is_terminated()
+    {
+        var asked = new TaskCompletionSource();
+        await using var run = Run(["--p2p", "m.gguf"], identify: async (_, _, cancellation) =>
+        {
+            asked.SetResult();
+            await Task.Delay(Timeout.Infinite, cancellation);
+            throw new InvalidOperationException("never here");
+        });
+        await run.ListeningAsync();
+        await asked.Task.WaitAsync(Cancellation);
+
+        await run.TerminateAsync();
+
+        Assert.Equal(0, await run.ExitCodeAsync());
+    }
+
+    [Fact]
+    public async Task Reads_the_model_for_its_hash_only_as_a_member()
+    {
+        var asked = new TaskCompletionSource();
+        await using var run = Run([], identify: (_, _, _) =>
+        {
+            asked.SetResult();
+            throw new IOException("the disk is gone");
+        });
+        using var http = new HttpClient { BaseAddress = await run.ListeningAsync() };
+        Assert.False(asked.Task.IsCompleted);
+
+        using var response = await http.PostAsync("/api/settings", new StringContent("""{"p2p_token": "0"}""", null, "application/json"), Cancellation);
+
+        Assert.True(response.IsSuccessStatusCode);
+        await asked.Task.WaitAsync(Cancellation);
+        Assert.Equal("", Assert.Single(run.Swarm!.Members[0].Facts.Models).Hash);
     }
 
     [Fact]
@@ -272,8 +328,10 @@ public sealed partial class MemberCommandTests
         Assert.Contains("another process uses it", await second.FailsAsync(1), StringComparison.Ordinal);
     }
 
-    private static RecordedRun Run(string[] args, Dictionary<string, string>? environment = null) =>
-        new(["run", "--address", "127.0.0.1:0", .. args], environment);
+    private static RecordedRun Run(string[] args, Dictionary<string, string>? environment = null, IdentifyModel? identify = null) => new(
+        ["run", "--address", "127.0.0.1:0", .. args],
+        environment,
+        configure: context => context with { IdentifyModel = identify ?? context.IdentifyModel });
 
     private static RecordedRun Worker(TemporaryFolder folder) => new(
         ["worker", "--token", TestTokens.Plain], configure: context => context with { Folders = new(folder.Path, null) });

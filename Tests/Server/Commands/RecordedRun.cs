@@ -2,6 +2,7 @@ using System.Text;
 using System.Threading.Channels;
 using ManagedSwarm.Server.Commands;
 using ManagedSwarm.Server.OpenAi;
+using ManagedSwarm.Server.P2p;
 using ManagedSwarm.Tests.Fixtures;
 using ManagedSwarm.Tests.Server.P2p;
 using ManagedSwarm.Transport.Membership;
@@ -35,6 +36,8 @@ internal sealed class RecordedRun : IAsyncDisposable
             IsTerminal = false,
             Environment = name => environment?.GetValueOrDefault(name),
             LoadModel = load ?? ((_, id, _, _, _, _) => Task.FromResult<IServedModel>(new FakeModel(new ScriptedGenerator()) { Id = id ?? FakeModel.DefaultId })),
+            IdentifyModel = (_, _, cancellation) => Task.Delay(Timeout.Infinite, cancellation).ContinueWith<IdentifiedModel>(
+                _ => throw new OperationCanceledException(cancellation), TaskScheduler.Default),
             StartSwarm = (options, _) => Task.FromResult<ISwarm>(Swarm = new FakeSwarm(options)),
             Folders = new(_folder.Path, null),
             Terminated = _terminate.Token,

@@ -9,6 +9,7 @@ namespace ManagedSwarm.Tests.Server.P2p;
 internal sealed class FakeSwarm : ISwarm
 {
     private readonly SwarmOptions _options;
+    private readonly SemaphoreSlim _announced = new(0);
     private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public FakeSwarm(SwarmOptions options)
@@ -23,9 +24,6 @@ internal sealed class FakeSwarm : ISwarm
 
     /// <summary>How it was asked for.</summary>
     public SwarmOptions Options => _options;
-
-    /// <summary>How often this node's facts were announced.</summary>
-    public int Announced { get; private set; }
 
     /// <summary>This node has left.</summary>
     public Task Left => _left.Task;
@@ -51,7 +49,16 @@ internal sealed class FakeSwarm : ISwarm
     /// <summary>Something happens to a member.</summary>
     public void Raise(SwarmEventKind kind, SwarmMember member) => Changed?.Invoke(new(kind, member, DateTimeOffset.UnixEpoch));
 
-    public void Announce() => Announced++;
+    public void Announce() => _announced.Release();
+
+    /// <summary>Waits until this node's facts were announced so often since the last wait.</summary>
+    public async Task AnnouncedAsync(int times)
+    {
+        for (var i = 0; i < times; i++)
+        {
+            await _announced.WaitAsync(TestContext.Current.CancellationToken);
+        }
+    }
 
     public ValueTask DisposeAsync()
     {
