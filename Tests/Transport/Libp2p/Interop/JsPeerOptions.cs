@@ -6,7 +6,9 @@ namespace ManagedSwarm.Tests.Transport.Libp2p.Interop;
 /// <param name="PreSharedKey">The private network's key, 32 bytes; null: none.</param>
 /// <param name="Prologue">Noise's prologue; null: none.</param>
 /// <param name="EarlyMuxer">Whether Noise offers multiplexers.</param>
-internal sealed record JsPeerOptions(byte[]? PreSharedKey = null, byte[]? Prologue = null, bool EarlyMuxer = true)
+/// <param name="OurEarlyMuxer">Whether that of ours that it meets does.</param>
+internal sealed record JsPeerOptions(
+    byte[]? PreSharedKey = null, byte[]? Prologue = null, bool EarlyMuxer = true, bool OurEarlyMuxer = true)
 {
     /// <summary>What the peer is told: node.mjs reads it.</summary>
     public JsonObject ToJson() => new()
