@@ -20,7 +20,7 @@ public sealed class LocalPeer : ILocalPeer
     private readonly Dialer _dialer;
     private readonly SharedDials<Session> _dials = new();
     private readonly IdentifyProtocol _identify;
-    private readonly PushLoop _pushes;
+    private readonly PushLoop<Session> _pushes;
     private readonly PingProtocol _ping;
     private readonly Lazy<Task> _disposal;
 
@@ -44,7 +44,7 @@ public sealed class LocalPeer : ILocalPeer
         _dialer = new(_context, _upgrader, _quota, _sessions);
         _ping = new(_options.Timeouts.Ping, _options.Time);
         _identify = new(_context, identity.PublicKeyMessage, () => ListenAddresses);
-        _pushes = new(_identify, _sessions);
+        _pushes = new(() => _sessions.All, _identify.PushAsync, _context.Tasks);
         _disposal = new(StopAsync);
         Start();
     }
@@ -129,6 +129,7 @@ public sealed class LocalPeer : ILocalPeer
         PreSharedKey = options.PreSharedKey.IsEmpty ? null : new PreSharedKey(options.PreSharedKey.Span),
         Prologue = options.Prologue,
         Muxers = PeerConnection.Muxers,
+        OffersMuxersEarly = options.OffersMuxersEarly,
         HandshakeTimeout = options.Timeouts.Handshake,
         TimeProvider = options.Time,
     };

@@ -24,6 +24,12 @@ public sealed record LocalPeerOptions
     /// </summary>
     public bool ProposesLazily { get; init; } = true;
 
+    /// <summary>
+    /// Whether the multiplexer is agreed on within the Noise handshake where the other side can, which saves a round trip; otherwise, and where
+    /// it cannot, it is agreed on afterwards.
+    /// </summary>
+    public bool OffersMuxersEarly { get; init; } = true;
+
     public LocalPeerLimits Limits { get; init; } = new();
 
     public LocalPeerTimeouts Timeouts { get; init; } = new();

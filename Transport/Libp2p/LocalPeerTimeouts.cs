@@ -6,6 +6,12 @@ public sealed record LocalPeerTimeouts
     /// <summary>For a TCP connection with one address.</summary>
     public TimeSpan Connect { get; init; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>
+    /// How long an address of a peer has before the next is tried beside it; RFC 8305 (section 5) recommends this. Where one fails, the next
+    /// is tried at once.
+    /// </summary>
+    public TimeSpan NextAddress { get; init; } = TimeSpan.FromMilliseconds(250);
+
     /// <summary>For all handshakes of a connection together.</summary>
     public TimeSpan Handshake { get; init; } = TimeSpan.FromSeconds(10);
 

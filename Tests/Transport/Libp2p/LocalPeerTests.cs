@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using ManagedSwarm.Transport;
 using ManagedSwarm.Transport.Libp2p;
 
@@ -125,6 +127,26 @@ public sealed class LocalPeerTests
     }
 
     [Fact]
+    public async Task Tries_addresses_side_by_side_and_lets_go_of_those_that_lose()
+    {
+        // The first address takes the connection and never says a word.
+        var options = new LocalPeerOptions { Timeouts = new() { NextAddress = TimeSpan.Zero } };
+        using var silent = new TcpListener(IPAddress.Loopback, 0);
+        silent.Start();
+        await using var dialer = await TestPeer.StartAsync(options);
+        await using var listener = await TestPeer.StartAsync();
+        var first = Multiaddress.FromEndPoint((IPEndPoint)silent.LocalEndpoint).WithPeerId(listener.Id);
+        var accepting = silent.AcceptSocketAsync(Cancellation);
+
+        var session = await dialer.Peer.DialAsync([first, listener.Address], Cancellation);
+        Assert.Equal(listener.Id, session.RemotePeer);
+        Assert.Equal(1, dialer.Peer.ConnectionCount);
+        Assert.DoesNotContain(first, dialer.Peer.PeerStore.AddressesOf(listener.Id));
+        using var lost = await accepting;
+        await ReadToEndAsync(lost);
+    }
+
+    [Fact]
     public async Task Tries_one_address_after_the_other()
     {
         await using var dialer = await TestPeer.StartAsync();
@@ -166,5 +188,20 @@ public sealed class LocalPeerTests
         Assert.Equal("session_closed", exception.Code);
         exception = await Assert.ThrowsAsync<SwarmException>(() => dialer.Peer.StartListenAsync([listener.Address], Cancellation));
         Assert.Contains(exception.Code, (string[])["session_closed", "listen_failed"]);
+    }
+
+    private static async Task ReadToEndAsync(Socket socket)
+    {
+        var buffer = new byte[1024];
+        try
+        {
+            while (await socket.ReceiveAsync(buffer, Cancellation) > 0)
+            {
+            }
+        }
+        catch (SocketException)
+        {
+            // It was reset.
+        }
     }
 }

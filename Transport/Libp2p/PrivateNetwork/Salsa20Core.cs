@@ -6,6 +6,9 @@ namespace ManagedSwarm.Transport.Libp2p.PrivateNetwork;
 /// <summary>What XSalsa20 does once per stream: from its key and nonce to the sixteen words that Salsa20 starts from.</summary>
 internal static class Salsa20Core
 {
+    /// <summary>Bytes of a block of keystream.</summary>
+    public const int BlockLength = 64;
+
     // "expand 32-byte k", which takes the places 0, 5, 10 and 15.
     private static ReadOnlySpan<uint> Sigma => [0x61707865, 0x3320646e, 0x79622d32, 0x6b206574];
 

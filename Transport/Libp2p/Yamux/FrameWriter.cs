@@ -17,7 +17,6 @@ internal sealed class FrameWriter
     private readonly IMessageChannel _channel;
     private readonly int _maxQueued;
     private readonly Action<Exception> _failed;
-    private readonly CancellationToken _abort;
     private readonly Action _sent;
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -30,8 +29,7 @@ internal sealed class FrameWriter
     private bool _isBroken;
 
     // Belong to whoever is in the writer.
-    private readonly MessageBuffer _buffer;
-    private ConfiguredValueTaskAwaitable.ConfiguredValueTaskAwaiter _send;
+    private readonly OutgoingMessage _message;
     private Waiter? _sender;
     private int _senderNumber;
 
@@ -48,8 +46,8 @@ internal sealed class FrameWriter
             throw new ArgumentException($"a message holds {channel.MaxMessage} bytes; needed are {LeastMessage}", nameof(channel));
         }
 
-        (_channel, _maxQueued, _failed, _abort) = (channel, maxQueued, failed, abort);
-        _buffer = new MessageBuffer(channel, buffers);
+        (_channel, _maxQueued, _failed) = (channel, maxQueued, failed);
+        _message = new OutgoingMessage(channel, buffers, abort);
         _sent = OnSent;
     }
 
@@ -138,15 +136,15 @@ internal sealed class FrameWriter
     public ValueTask<int> SendAndLeaveAsync(
         in FrameHeader frame, ReadOnlySpan<byte> data, Waiter sender, CancellationToken cancellationToken)
     {
-        _buffer.Begin((FrameHeader.Size * (FramesBesideData + 1)) + data.Length);
+        _message.Begin((FrameHeader.Size * (FramesBesideData + 1)) + data.Length);
         lock (_gate)
         {
             AddControl(FramesBesideData);
         }
 
-        _buffer.Add(frame);
-        _buffer.Add(data);
-        if (TrySend(out var error))
+        _message.Add(frame);
+        _message.Add(data);
+        if (_message.TrySend(out var error))
         {
             EndSend(error);
             Leave();
@@ -155,7 +153,7 @@ internal sealed class FrameWriter
 
         var wait = sender.WaitAsync(cancellationToken);
         (_sender, _senderNumber) = (sender, sender.Number);
-        _send.UnsafeOnCompleted(_sent);
+        _message.WhenSent(_sent);
         return wait;
     }
 
@@ -179,13 +177,13 @@ internal sealed class FrameWriter
                     return;
                 }
 
-                _buffer.Begin(FrameHeader.Size * FramesWithoutData);
+                _message.Begin(FrameHeader.Size * FramesWithoutData);
                 AddControl(Math.Min(FramesWithoutData, _channel.MaxMessage / FrameHeader.Size));
             }
 
-            if (!TrySend(out var error))
+            if (!_message.TrySend(out var error))
             {
-                _send.UnsafeOnCompleted(_sent);
+                _message.WhenSent(_sent);
                 return;
             }
 
@@ -224,49 +222,15 @@ internal sealed class FrameWriter
     {
         for (; most > 0 && _control.TryDequeue(out var frame); most--)
         {
-            _buffer.Add(frame);
+            _message.Add(frame);
         }
     }
-
-    /// <returns>False: it is under way, and <see cref="_send"/> says when it has gone.</returns>
-    private bool TrySend(out Exception? error)
-    {
-        error = null;
-        try
-        {
-            _send = AwaiterOf(_channel.SendAsync(_buffer.Message, _abort));
-            if (!_send.IsCompleted)
-            {
-                return false;
-            }
-
-            _send.GetResult();
-        }
-        catch (Exception failure)
-        {
-            error = failure;
-        }
-
-        return true;
-    }
-
-    private static ConfiguredValueTaskAwaitable.ConfiguredValueTaskAwaiter AwaiterOf(ValueTask send) =>
-        send.ConfigureAwait(false).GetAwaiter();
 
     private void OnSent()
     {
         var (sender, number) = (_sender, _senderNumber);
         _sender = null;
-        Exception? error = null;
-        try
-        {
-            _send.GetResult();
-        }
-        catch (Exception failure)
-        {
-            error = failure;
-        }
-
+        var error = _message.End();
         EndSend(error);
         Leave();
         if (sender is not null && sender.TryClaim(number))
@@ -277,7 +241,6 @@ internal sealed class FrameWriter
 
     private void EndSend(Exception? error)
     {
-        _buffer.Return();
         if (error is null)
         {
             return;

@@ -1,8 +1,8 @@
 namespace ManagedSwarm.Transport.Libp2p.Yamux;
 
 /// <summary>
-/// Pings: one at the beginning, and one a while after each answer. They keep middle boxes from forgetting the connection, notice that the
-/// other side is gone, and measure the round trip. One ping is under way at most.
+/// Pings: some at the beginning, one after the other, and then one a while after each answer. They keep middle boxes from forgetting the
+/// connection, notice that the other side is gone, and measure the round trip. One ping is under way at most.
 /// </summary>
 internal sealed class KeepAlive : IDisposable
 {
@@ -13,11 +13,12 @@ internal sealed class KeepAlive : IDisposable
     private readonly Action _timedOut;
     private readonly ITimer _timer;
     private uint _value;
+    private int _answers;
     private bool _isWaiting;
     private long _sent;
     private long _roundTrip;
 
-    /// <param name="ping">Sends a ping with a value; called on a timer's thread.</param>
+    /// <param name="ping">Sends a ping with a value; called on a timer's thread, or by <see cref="TryAnswer"/>.</param>
     /// <param name="timedOut">No answer came in time.</param>
     public KeepAlive(YamuxOptions options, TimeProvider time, Action<uint> ping, Action timedOut)
     {
@@ -26,7 +27,7 @@ internal sealed class KeepAlive : IDisposable
             static state => ((KeepAlive)state!).OnTimer(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    /// <summary>The round trip, smoothed; zero: not measured yet.</summary>
+    /// <summary>The shortest round trip so far: what is longer has waited behind data or for a thread. Zero: not measured yet.</summary>
     public TimeSpan RoundTrip => new(Volatile.Read(ref _roundTrip));
 
     /// <summary>Sends the first ping.</summary>
@@ -49,12 +50,20 @@ internal sealed class KeepAlive : IDisposable
                 return false;
             }
 
-            _isWaiting = false;
-            var measured = _time.GetElapsedTime(_sent).Ticks;
-            Volatile.Write(ref _roundTrip, _roundTrip == 0 ? measured : (_roundTrip + measured) / 2);
-            _timer.Change(_options.KeepAliveInterval, Timeout.InfiniteTimeSpan);
-            return true;
+            var measured = Math.Max(1, _time.GetElapsedTime(_sent).Ticks);
+            Volatile.Write(ref _roundTrip, _roundTrip == 0 ? measured : Math.Min(_roundTrip, measured));
+            if (++_answers >= _options.FirstPings)
+            {
+                _isWaiting = false;
+                _timer.Change(_options.KeepAliveInterval, Timeout.InfiniteTimeSpan);
+                return true;
+            }
+
+            value = Begin();
         }
+
+        _ping(value);
+        return true;
     }
 
     public void Dispose() => _timer.Dispose();
@@ -82,12 +91,17 @@ internal sealed class KeepAlive : IDisposable
         uint value;
         lock (_gate)
         {
-            value = ++_value;
-            _isWaiting = true;
-            _sent = _time.GetTimestamp();
-            _timer.Change(_options.KeepAliveTimeout, Timeout.InfiniteTimeSpan);
+            value = Begin();
         }
 
         _ping(value);
+    }
+
+    private uint Begin()
+    {
+        _isWaiting = true;
+        _sent = _time.GetTimestamp();
+        _timer.Change(_options.KeepAliveTimeout, Timeout.InfiniteTimeSpan);
+        return ++_value;
     }
 }

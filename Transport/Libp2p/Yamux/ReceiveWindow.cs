@@ -1,25 +1,31 @@
 namespace ManagedSwarm.Transport.Libp2p.Yamux;
 
 /// <summary>
-/// How much the other side may send on a stream. What the reader has taken is given back when it is half the window. A window that is
-/// half used up within a few round trips is what holds the sender up, so it doubles: it grows towards bandwidth × delay. One thread at
-/// a time.
+/// How much the other side may send on a stream. What the reader has taken is given back when it is half the window. A window doubles
+/// where a few round trips' worth of data is more than it, and the reader keeps up: it grows towards bandwidth × delay. A reader that is
+/// behind would get nothing sooner by a larger window; only more would wait for it. One thread at a time.
 /// </summary>
-/// <param name="time">For how long half a window lasts.</param>
+/// <param name="time">For how much a round trip's worth is.</param>
 /// <param name="budget">What all windows of the connection share.</param>
 /// <param name="maximum">What the window may grow to, in bytes.</param>
 internal sealed class ReceiveWindow(TimeProvider time, WindowBudget budget, int maximum)
 {
     private const int RoundTrips = 4;
 
-    private long _since = time.GetTimestamp();
     private int _taken;
+
+    // Since when and how much has come (a reader that was behind takes faster than that), and the most that waited for the reader meanwhile.
+    private long _since = time.GetTimestamp();
+    private double _received;
+    private int _mostUnread;
 
     /// <summary>The window, in bytes.</summary>
     public int Size { get; private set; } = YamuxOptions.InitialWindow;
 
     /// <summary>How many bytes the other side may still send.</summary>
     public int Left { get; private set; } = YamuxOptions.InitialWindow;
+
+    private int Unread => Size - Left - _taken;
 
     /// <summary>Counts bytes that come.</summary>
     /// <returns>False: they are more than allowed.</returns>
@@ -31,6 +37,8 @@ internal sealed class ReceiveWindow(TimeProvider time, WindowBudget budget, int 
         }
 
         Left -= (int)count;
+        _received += count;
+        _mostUnread = Math.Max(_mostUnread, Unread);
         return true;
     }
 
@@ -45,7 +53,8 @@ internal sealed class ReceiveWindow(TimeProvider time, WindowBudget budget, int 
             return 0;
         }
 
-        var allowed = _taken + Grow(roundTrip);
+        var growth = IsTooSmall(roundTrip) ? Grow() : 0;
+        var allowed = _taken + growth;
         Left += allowed;
         _taken = 0;
         return allowed;
@@ -58,13 +67,24 @@ internal sealed class ReceiveWindow(TimeProvider time, WindowBudget budget, int 
         Size = YamuxOptions.InitialWindow;
     }
 
-    private int Grow(TimeSpan roundTrip)
+    private bool IsTooSmall(TimeSpan roundTrip)
     {
         var now = time.GetTimestamp();
         var lasted = time.GetElapsedTime(_since, now);
-        _since = now;
+        if (lasted < roundTrip)
+        {
+            return false;
+        }
+
+        var isTooSmall = _mostUnread <= Size / 2 && _received * RoundTrips * roundTrip.Ticks > (double)Size * lasted.Ticks;
+        (_since, _received, _mostUnread) = (now, 0, Unread);
+        return isTooSmall;
+    }
+
+    private int Grow()
+    {
         var growth = Math.Min(Size, maximum - Size);
-        if (growth <= 0 || lasted >= roundTrip * RoundTrips || !budget.TryReserve(growth))
+        if (growth <= 0 || !budget.TryReserve(growth))
         {
             return 0;
         }

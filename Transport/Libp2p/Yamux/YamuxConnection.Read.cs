@@ -10,15 +10,20 @@ internal sealed partial class YamuxConnection : IFrameHandler
     private YamuxStream? _current;
     private bool _isLastOfCurrent;
 
-    // The reader that was woken last, and what its read returns: it goes on when the read loop does not (Reception).
-    private Waiter? _woken;
-    private int _wokenCount;
+    // The stream whose reader is to be woken next: when the read loop waits (Reception), when the reader's buffer is full, or when this
+    // many messages have come since.
+    private const int MessagesPerWake = 4;
+    private YamuxStream? _woken;
+    private int _sinceWoken;
 
-    /// <summary>Ends the claimed wait of a stream's reader. For the read loop only.</summary>
-    public void Wake(Waiter reader, int count)
+    /// <summary>A reader that was claimed is to go on. For the read loop only.</summary>
+    public void Wake(YamuxStream stream)
     {
-        WakeLast();
-        (_woken, _wokenCount) = (reader, count);
+        if (stream != _woken)
+        {
+            WakeLast();
+            (_woken, _sinceWoken) = (stream, 0);
+        }
     }
 
     void IFrameHandler.BeginFrame(in FrameHeader header)
@@ -88,15 +93,23 @@ internal sealed partial class YamuxConnection : IFrameHandler
     private Reception ReceiveAsync()
     {
         var receiving = _channel.ReceiveAsync(_stop.Token);
-        var reader = _woken;
+        if (_woken is not { } stream || (receiving.IsCompleted && stream.WantsMore && ++_sinceWoken < MessagesPerWake))
+        {
+            return new Reception(receiving, null, 0);
+        }
+
         _woken = null;
-        return new Reception(receiving, reader, _wokenCount);
+        var (reader, count) = stream.LetReaderGo();
+        return new Reception(receiving, reader, count);
     }
 
     private void WakeLast()
     {
-        _woken?.Complete(_wokenCount);
-        _woken = null;
+        if (_woken?.LetReaderGo() is var (reader, count))
+        {
+            _woken = null;
+            reader.Complete(count);
+        }
     }
 
     private static void RequireNoStream(in FrameHeader header)

@@ -64,7 +64,7 @@ internal sealed partial class YamuxConnection : IAsyncDisposable
     /// </summary>
     public SwarmException? CloseReason => Volatile.Read(ref _ending)?.Reason;
 
-    /// <summary>The round trip, smoothed; zero: not measured yet.</summary>
+    /// <inheritdoc cref="KeepAlive.RoundTrip"/>
     public TimeSpan RoundTrip => _keepAlive.RoundTrip;
 
     /// <summary>Streams that are not over, or not read to their end.</summary>

@@ -42,6 +42,12 @@ internal sealed record YamuxOptions
     /// <summary>How long after an answered ping the next one goes; <see cref="Timeout.InfiniteTimeSpan"/>: there are none, and no window grows.</summary>
     public TimeSpan KeepAliveInterval { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// Pings at the beginning, one after the other's answer: the shortest round trip, which windows grow by, must not be the one that a
+    /// program's first moments or the first data make long.
+    /// </summary>
+    public int FirstPings { get; init; } = 8;
+
     /// <summary>How long a ping's answer may take, which stands behind data that is under way.</summary>
     public TimeSpan KeepAliveTimeout { get; init; } = TimeSpan.FromSeconds(30);
 

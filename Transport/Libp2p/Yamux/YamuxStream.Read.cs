@@ -7,8 +7,10 @@ internal sealed partial class YamuxStream
     private readonly ReceiveBuffer _received;
     private readonly Waiter _reader = new();
 
-    // Where the reader wants bytes that come while it waits.
+    // Where the reader that waits wants bytes, and how many have come for it since it was claimed. The read loop's while it is claimed.
     private Memory<byte> _target;
+    private int _filled;
+    private bool _isWaking;
     private bool _isReadClosed;
 
     /// <summary>Reads what has come, at least one byte.</summary>
@@ -79,7 +81,7 @@ internal sealed partial class YamuxStream
 
         if (count > 0)
         {
-            _connection.Wake(_reader, count);
+            _connection.Wake(this);
         }
 
         Allow(allowed);
@@ -101,6 +103,17 @@ internal sealed partial class YamuxStream
         Settle();
     }
 
+    /// <summary>Whether the reader that is to be woken has room for more. For the read loop only.</summary>
+    public bool WantsMore => !_target.IsEmpty;
+
+    /// <summary>Lets the reader go that is to be woken. For the read loop only.</summary>
+    /// <returns>Claimed, and what its read returns.</returns>
+    public (Waiter Reader, int Count) LetReaderGo()
+    {
+        (_target, _isWaking) = (default, false);
+        return (_reader, _filled);
+    }
+
     private bool IsAtEnd()
     {
         if (_isReadClosed && !_isDropped)
@@ -119,14 +132,20 @@ internal sealed partial class YamuxStream
 
     private int ReceiveForReader(ReadOnlySpan<byte> part)
     {
-        if (!_reader.TryClaim())
+        if (!_isWaking)
         {
-            return 0;
+            if (!_reader.TryClaim())
+            {
+                return 0;
+            }
+
+            (_isWaking, _filled) = (true, 0);
         }
 
         var count = Math.Min(part.Length, _target.Length);
         part[..count].CopyTo(_target.Span);
-        _target = default;
+        _target = _target[count..];
+        _filled += count;
         return count;
     }
 

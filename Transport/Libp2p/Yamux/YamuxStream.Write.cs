@@ -5,6 +5,9 @@ namespace ManagedSwarm.Transport.Libp2p.Yamux;
 /// <content>The direction towards the other side.</content>
 internal sealed partial class YamuxStream
 {
+    // More goes in several frames, so that the other side opens the first while this one seals the second, and other streams have their turn.
+    private const int LargestFrame = 32 * 1024;
+
     private readonly Waiter _windowWait = new();
     private readonly LinkedListNode<Waiter> _turn = new(new Waiter());
     private long _sendWindow = YamuxOptions.InitialWindow;
@@ -31,7 +34,7 @@ internal sealed partial class YamuxStream
                     throw Ended();
                 }
 
-                var count = TakeWindow(Math.Min(buffer.Length, _writer.MaxData));
+                var count = TakeWindow(NextFrame(buffer.Length));
                 if (await SendAsync(buffer[..count], cancellationToken) == 0)
                 {
                     throw Ended();
@@ -136,6 +139,13 @@ internal sealed partial class YamuxStream
         {
             _windowWait.Complete(0);
         }
+    }
+
+    /// <summary>Cuts evenly: a small last frame would cost as much as a large one.</summary>
+    private int NextFrame(int left)
+    {
+        var frames = ((left - 1) / Math.Min(_writer.MaxData, LargestFrame)) + 1;
+        return ((left - 1) / frames) + 1;
     }
 
     /// <returns>How many bytes may be sent; 0: none, and none ever more.</returns>

@@ -1,6 +1,8 @@
 using System.Text.Json.Nodes;
+using ManagedSwarm.Tests.Transport.Token;
 using ManagedSwarm.Transport;
 using ManagedSwarm.Transport.Libp2p;
+using ManagedSwarm.Transport.Token;
 
 namespace ManagedSwarm.Tests.Transport.Libp2p.Interop;
 
@@ -24,6 +26,10 @@ public sealed class JsInteropTests(JsPeers peers) : IClassFixture<JsPeers>
         { JsNetworks.Private, true },
         { JsNetworks.LateMuxer, false },
         { JsNetworks.LateMuxer, true },
+        { JsNetworks.OurLateMuxer, false },
+        { JsNetworks.OurLateMuxer, true },
+        { JsNetworks.LateMuxers, false },
+        { JsNetworks.LateMuxers, true },
     };
 
     /// <summary>Networks, whether js dials, and how many bytes go both ways.</summary>
@@ -187,6 +193,21 @@ public sealed class JsInteropTests(JsPeers peers) : IClassFixture<JsPeers>
             await meeting.Session.DisposeAsync();
             await meeting.Js.TakeEventAsync("disconnected", meeting.Ours.Peer.PeerId);
         }
+    }
+
+    [Theory(Timeout = Limit)]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_token_opens_the_network_of_its_keys(bool jsDials)
+    {
+        // The keys of this token as another implementation of HKDF makes them (SwarmKeysTests).
+        var key = Convert.FromHexString("70479b787fcaaf7464ccf63fdc5cc6e1566eb305c3b9d0099b1c3d43b5482a68");
+        var prologue = Convert.FromHexString("7ed3d8c81cfb20fb8f761ad2902766bba629d0be1bc6f5133cb49fc929f745ab");
+        var js = await peers.GetAsync(new(key, prologue));
+        var ours = await OurPeer.StartAsync(LocalPeerOptions.For(SwarmToken.Parse(TestTokens.Plain)));
+        await using var meeting = await Meeting.StartAsync(js, ours, jsDials);
+        await TestStreams.EchoAsync(meeting.Session, 16 << 10);
+        await meeting.TellJsAsync("echo", new() { ["bytes"] = 16 << 10 });
     }
 
     private static IEnumerable<string> Texts(JsonNode message, string name) => message[name]!.AsArray().Select(text => (string)text!);

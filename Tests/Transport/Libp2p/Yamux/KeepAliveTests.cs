@@ -8,6 +8,7 @@ public sealed class KeepAliveTests
     {
         KeepAliveInterval = TimeSpan.FromSeconds(30),
         KeepAliveTimeout = TimeSpan.FromSeconds(10),
+        FirstPings = 1,
     };
 
     [Fact(Timeout = YamuxEchoTests.GuardMilliseconds)]
@@ -28,6 +29,28 @@ public sealed class KeepAliveTests
             Assert.Empty(early);
             time.Advance(TimeSpan.FromSeconds(0.1));
         }
+    }
+
+    [Fact(Timeout = YamuxEchoTests.GuardMilliseconds)]
+    public async Task The_first_pings_follow_each_other_and_the_shortest_counts()
+    {
+        var time = new FakeTime();
+        await using var peer = new RawPeer(Options with { FirstPings = 4 }, time: time);
+        (int Took, int Shortest)[] answers = [(50, 50), (7, 7), (3, 3), (20, 3)];
+        for (var i = 0; i < answers.Length; i++)
+        {
+            var value = (uint)i + 1;
+            Assert.Equal(new FrameHeader(FrameType.Ping, FrameFlags.Syn, 0, value), await peer.ReceiveAsync());
+            time.Advance(TimeSpan.FromMilliseconds(answers[i].Took));
+            await peer.SendAsync(FrameType.Ping, FrameFlags.Ack, 0, value);
+        }
+
+        var early = new List<FrameHeader>();
+        await peer.SettleAsync(early);
+        Assert.Empty(early);
+        Assert.Equal(TimeSpan.FromMilliseconds(answers[^1].Shortest), peer.Connection.RoundTrip);
+        time.Advance(Options.KeepAliveInterval);
+        Assert.Equal(new FrameHeader(FrameType.Ping, FrameFlags.Syn, 0, 5), await peer.ReceiveAsync());
     }
 
     [Fact(Timeout = YamuxEchoTests.GuardMilliseconds)]

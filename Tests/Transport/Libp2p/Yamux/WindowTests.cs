@@ -44,18 +44,52 @@ public sealed class WindowTests
         Assert.Equal(1L << 40, budget.Left);
     }
 
+    [Fact]
+    public void Stays_where_the_reader_is_behind_and_then_takes_all_at_once()
+    {
+        var time = new FakeTime();
+        var window = new ReceiveWindow(time, new WindowBudget(1L << 40), Maximum);
+        for (var round = 0; round < 4; round++)
+        {
+            Assert.True(window.TryReceive((uint)window.Left));
+            time.Advance(RoundTrip);
+            Assert.Equal(Initial / 2, window.Take(Initial / 2, RoundTrip));
+            time.Advance(RoundTrip);
+            Assert.Equal(Initial / 2, window.Take(Initial / 2, RoundTrip));
+        }
+
+        Assert.Equal(Initial, window.Size);
+    }
+
+    [Fact]
+    public void Grows_to_a_few_round_trips_worth_of_data_and_no_further()
+    {
+        // Half of the first window comes in a round trip, whatever the window.
+        var time = new FakeTime();
+        var window = new ReceiveWindow(time, new WindowBudget(1L << 40), 16 * Initial);
+        for (var round = 0; round < 100; round++)
+        {
+            time.Advance(RoundTrip / 4);
+            Assert.True(window.TryReceive(Initial / 8));
+            window.Take(Initial / 8, RoundTrip);
+        }
+
+        Assert.Equal(2 * Initial, window.Size);
+    }
+
     [Theory]
-    [InlineData(40, 10, 1 << 30)]
-    [InlineData(1, 0, 1 << 30)]
-    [InlineData(1, 10, Initial - 1)]
-    public void Stays_where_the_reader_is_slow_the_round_trip_unknown_or_the_budget_spent(int elapsed, int roundTrip, int budget)
+    [InlineData(20, 10, 1 << 30)]
+    [InlineData(10, 0, 1 << 30)]
+    [InlineData(10, 10, Initial - 1)]
+    [InlineData(9, 10, 1 << 30)]
+    public void Stays_where_the_other_side_is_slow_the_round_trip_unknown_or_not_over_or_the_budget_spent(int elapsed, int roundTrip, int budget)
     {
         var time = new FakeTime();
         var shared = new WindowBudget(budget);
         var window = new ReceiveWindow(time, shared, Maximum);
         time.Advance(TimeSpan.FromMilliseconds(elapsed));
-        Assert.True(window.TryReceive(Initial));
-        Assert.Equal(Initial, window.Take(Initial, TimeSpan.FromMilliseconds(roundTrip)));
+        Assert.True(window.TryReceive(Initial / 2));
+        Assert.Equal(Initial / 2, window.Take(Initial / 2, TimeSpan.FromMilliseconds(roundTrip)));
         Assert.Equal((Initial, (long)budget), (window.Size, shared.Left));
     }
 
@@ -64,7 +98,7 @@ public sealed class WindowTests
     {
         var cancellationToken = TestContext.Current.CancellationToken;
         var time = new FakeTime();
-        await using var peer = new RawPeer(new YamuxOptions(), time: time);
+        await using var peer = new RawPeer(new YamuxOptions { FirstPings = 1 }, time: time);
         Assert.Equal(FrameType.Ping, (await peer.ReceiveAsync())!.Value.Type);
         time.Advance(RoundTrip);
         await peer.SendAsync(FrameType.Ping, FrameFlags.Ack, 0, 1);
@@ -72,6 +106,7 @@ public sealed class WindowTests
         var stream = await peer.Connection.AcceptAsync(cancellationToken);
         Assert.Equal(FrameFlags.Ack, (await peer.ReceiveAsync())!.Value.Flags);
         var reading = stream!.ReadExactlyAsync(new byte[Initial / 2], cancellationToken).AsTask();
+        time.Advance(RoundTrip);
         await peer.SendDataAsync(1, new byte[Initial / 2]);
         await reading;
         Assert.Equal(new FrameHeader(FrameType.WindowUpdate, FrameFlags.None, 1, Initial + (Initial / 2)), await peer.ReceiveAsync());
