@@ -64,6 +64,9 @@ internal sealed class NetworkNamespaces : IAsyncDisposable
     /// <summary>Plugs a machine's cable, or pulls it.</summary>
     public Task SetUpAsync(int machine, bool isUp) => RunAsync("-n", Hub, "link", "set", Port(machine), isUp ? "up" : "down");
 
+    /// <summary>Leaves a machine with IPv6 alone.</summary>
+    public Task RemoveIPv4Async(int machine) => RunAsync("-n", Name(machine), "-4", "addr", "flush", "dev", Interface);
+
     /// <summary>Deletes them, even where one could not be made.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -10,7 +10,7 @@ namespace ManagedSwarm.Tests.Transport.Discovery.Mdns;
 
 public sealed class MdnsDiscoveryTests
 {
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
     private static readonly MdnsInterface Loopback = new("lo", 1, true, true, [new(IPAddress.Loopback, 8)]);
 
@@ -206,9 +206,11 @@ public sealed class MdnsDiscoveryTests
     // Lets the fake clock go on until it has happened.
     private async Task<T> UntilAsync<T>(Task<T> happening)
     {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(Timeout);
         while (!happening.IsCompleted)
         {
-            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+            limit.Token.ThrowIfCancellationRequested();
             _time.Advance(TimeSpan.FromMilliseconds(50));
             await Task.Yield();
         }

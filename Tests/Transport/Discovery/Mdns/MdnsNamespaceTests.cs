@@ -69,6 +69,23 @@ public sealed class MdnsNamespaceTests
         await Assert.ThrowsAsync<Xunit.Sdk.TrueException>(stranger.RequirePassAsync);
     }
 
+    [Fact]
+    public async Task Two_nodes_find_each_other_by_IPv6_alone()
+    {
+        await using var machines = await NetworkNamespaces.CreateAsync(2);
+        await machines.RemoveIPv4Async(0);
+        await machines.RemoveIPv4Async(1);
+        await using var one = StartNode(machines, 0);
+        await using var other = StartNode(machines, 1);
+
+        Assert.StartsWith("/ip6/fd77::2/tcp/", await one.ListenAsync("found", Timeout), StringComparison.Ordinal);
+        Assert.StartsWith("/ip6/fd77::1/tcp/", await other.ListenAsync("found", Timeout), StringComparison.Ordinal);
+        await one.ListenAsync("dialed", Timeout);
+        await other.ListenAsync("dialed", Timeout);
+        await one.RequirePassAsync();
+        await other.RequirePassAsync();
+    }
+
     // What a child does.
     private static async Task RunNodeAsync()
     {
