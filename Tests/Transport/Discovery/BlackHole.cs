@@ -14,8 +14,12 @@ internal sealed class BlackHole : IDisposable
 
     public Multiaddress Address => Multiaddress.FromEndPoint((IPEndPoint)_listener.LocalEndpoint);
 
-    /// <summary>Waits for somebody to connect.</summary>
-    public async Task AcceptAsync(CancellationToken cancellationToken) => _sockets.Add(await _listener.AcceptSocketAsync(cancellationToken));
+    /// <summary>Waits for somebody to connect and to say the first word.</summary>
+    public async Task AcceptAsync(CancellationToken cancellationToken)
+    {
+        _sockets.Add(await _listener.AcceptSocketAsync(cancellationToken));
+        await _sockets[^1].ReceiveAsync(new byte[1], cancellationToken);
+    }
 
     public void Dispose()
     {

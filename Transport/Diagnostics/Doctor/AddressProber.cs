@@ -61,7 +61,7 @@ internal sealed class AddressProber(SwarmToken token, NodeView? node, SwarmDocto
         return seen.Outcome switch
         {
             // Who does not know the secrets is sent away at once, and not kept waiting.
-            ProbeOutcome.AnotherToken when exception.Code == "handshake_timeout" =>
+            ProbeOutcome.AnotherToken or ProbeOutcome.Failed when exception.Code == "handshake_timeout" =>
                 (ProbeOutcome.NoAnswer, "it takes the connection, but does not go on with the handshake"),
             ProbeOutcome.Failed => (ProbeOutcome.Failed, $"{exception.Message} Then, {seen.Detail}"),
             _ => seen,

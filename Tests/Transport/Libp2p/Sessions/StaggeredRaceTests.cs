@@ -19,7 +19,7 @@ public sealed class StaggeredRaceTests
     [Fact]
     public async Task The_next_begins_when_its_time_has_come()
     {
-        var race = Run(3);
+        var race = Run(3, cancellationToken: Cancellation);
         Assert.Single(_attempts);
         await AdvanceAsync(Delay - TimeSpan.FromMilliseconds(1));
         Assert.Single(_attempts);
@@ -36,7 +36,7 @@ public sealed class StaggeredRaceTests
     [Fact]
     public async Task The_next_begins_at_once_when_one_fails()
     {
-        var race = Run(3);
+        var race = Run(3, cancellationToken: Cancellation);
         _attempts[0].SetException(new SwarmException("unreachable", "first"));
         await CountAsync(2);
         _attempts[1].SetException(new SwarmException("unreachable", "second"));
@@ -50,7 +50,7 @@ public sealed class StaggeredRaceTests
     [Fact]
     public async Task The_others_are_cancelled_and_waited_for_and_what_they_still_bring_is_discarded()
     {
-        var race = Run(4);
+        var race = Run(4, cancellationToken: Cancellation);
         for (var count = 2; count <= 4; count++)
         {
             await AdvanceAsync(Delay);
@@ -71,7 +71,7 @@ public sealed class StaggeredRaceTests
     [Fact]
     public async Task No_more_than_allowed_are_under_way()
     {
-        var race = Run(4, sideBySide: 2);
+        var race = Run(4, sideBySide: 2, cancellationToken: Cancellation);
         await AdvanceAsync(Delay);
         await CountAsync(2);
         _time.Advance(10 * Delay);

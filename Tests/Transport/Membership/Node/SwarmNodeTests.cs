@@ -1,8 +1,6 @@
 using ManagedSwarm.Transport;
-using ManagedSwarm.Transport.Discovery;
 using ManagedSwarm.Transport.Libp2p;
 using ManagedSwarm.Transport.Membership;
-using ManagedSwarm.Transport.Membership.Node;
 using ManagedSwarm.Transport.Token;
 
 namespace ManagedSwarm.Tests.Transport.Membership.Node;
