@@ -36,8 +36,9 @@ internal sealed partial class PeerMessageLane
 
                 if (code is not null)
                 {
+                    var waiting = Task.Delay(delay, options.Time, either.Token);
                     TransportLog.MessageStreamBroken(options.Logger, Peer, options.ProtocolIds[0], code, reason, delay);
-                    await Task.Delay(delay, options.Time, either.Token);
+                    await waiting;
                     delay = delay * 2 < options.MaxReopenDelay ? delay * 2 : options.MaxReopenDelay;
                 }
             }
@@ -133,8 +134,12 @@ internal sealed partial class PeerMessageLane
                 options.Framing.Write(batch, message.Span);
             }
 
-            Volatile.Write(ref _dropped, 0);
             await outbound.WriteAsync(batch.WrittenMemory, options.WriteTimeout, options.Time);
+            if (_queue.Count == 0)
+            {
+                Volatile.Write(ref _dropped, 0);
+            }
+
             if (batch.Capacity > 2 * MaxBatchBytes)
             {
                 batch = new ArrayBufferWriter<byte>();

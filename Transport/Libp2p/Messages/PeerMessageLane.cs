@@ -40,7 +40,7 @@ internal sealed partial class PeerMessageLane(ISession session, PeerMessageOptio
             return true;
         }
 
-        // One line, however many are dropped until the peer takes some.
+        // One line, however many are dropped until the peer has taken all that wait.
         if (Interlocked.Increment(ref _dropped) == 1)
         {
             TransportLog.MessagesDropped(options.Logger, Peer, options.ProtocolIds[0], _queue.Count);

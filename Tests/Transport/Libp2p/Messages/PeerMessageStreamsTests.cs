@@ -106,12 +106,13 @@ public sealed class PeerMessageStreamsTests
         for (var i = 0; i < 1_000; i++)
         {
             taken += one.Streams.Send(stalled.Id, message) ? 1 : 0;
-            await TestPeer.UntilAsync(() => one.Send(reader.Id, $"{i}"));
+            await TestPeer.UntilAsync(() => one.Streams.QueuedFor(reader.Id) < 50);
+            Assert.True(one.Send(reader.Id, $"{i}"));
         }
 
         // What waits, and what is under way: a window of 256 KiB, and a batch of messages that waits for more of it.
         Assert.InRange(taken, 100, 100 + 27 + 10);
-        Assert.InRange(one.Logged.Count(id => id == Dropped), 1, 10);
+        Assert.Single(one.Logged, id => id == Dropped);
         await reader.HearsAsync(["opened", .. Enumerable.Range(0, 1_000).Select(i => $"{i}")]);
 
         // And it is let go in the end.
