@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ManagedSwarm.Transport;
 using ManagedSwarm.Transport.Libp2p;
 using ManagedSwarm.Transport.Libp2p.Sessions;
@@ -44,12 +45,14 @@ internal sealed class TestPeer : IAsyncDisposable
         return peer;
     }
 
-    /// <summary>Waits for what happens soon, on another thread.</summary>
+    /// <summary>Waits for what happens soon, on another thread; what has not happened in a minute never will.</summary>
     public static async Task UntilAsync(Func<bool> condition)
     {
+        var start = Stopwatch.GetTimestamp();
         while (!condition())
         {
             Cancellation.ThrowIfCancellationRequested();
+            Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromMinutes(1), "what is waited for does not happen");
             await Task.Yield();
         }
     }

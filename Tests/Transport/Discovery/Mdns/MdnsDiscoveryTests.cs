@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
+using ManagedSwarm.Tests.Transport.Libp2p;
 using ManagedSwarm.Transport.Discovery.Mdns;
 using ManagedSwarm.Transport.Discovery.Mdns.Dns;
 using ManagedSwarm.Transport.Token;
@@ -135,7 +136,7 @@ public sealed class MdnsDiscoveryTests
 
         machine.Interfaces = [];
         await LooksAsync(machine, 5);
-        Assert.Equal(0, _lan.Count);
+        await TestPeer.UntilAsync(() => _lan.Count == 0);
     }
 
     [Fact]

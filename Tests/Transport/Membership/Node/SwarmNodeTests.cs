@@ -1,3 +1,4 @@
+using ManagedSwarm.Tests.Transport.Libp2p;
 using ManagedSwarm.Transport;
 using ManagedSwarm.Transport.Libp2p;
 using ManagedSwarm.Transport.Membership;
@@ -41,7 +42,7 @@ public sealed class SwarmNodeTests : IDisposable
     {
         await using var first = await TestNode.StartAsync(_token);
         await using var stranger = await TestNode.StartAsync(SwarmToken.Generate([first.Address]));
-        await UntilAsync(() => stranger.Swarm.Trials.Count > 0);
+        await TestPeer.UntilAsync(() => stranger.Swarm.Trials.Count > 0);
 
         Assert.Equal("handshake_failed", stranger.Swarm.Trials[0].Code);
         Assert.Single(first.Swarm.Members);
@@ -92,7 +93,7 @@ public sealed class SwarmNodeTests : IDisposable
         await second.SeeAsync(first);
         name = "after";
         first.Swarm.Announce();
-        await UntilAsync(() => first.SeenBy(second)!.Facts.Name == "after");
+        await TestPeer.UntilAsync(() => first.SeenBy(second)!.Facts.Name == "after");
     }
 
     [Fact]
@@ -148,13 +149,4 @@ public sealed class SwarmNodeTests : IDisposable
     private SwarmOptions UseFolder(SwarmOptions options) => options with { RegistryFolder = _folder };
 
     private SwarmOptions Remember(SwarmOptions options) => options with { PeerCacheFile = Path.Combine(_folder, "peers") };
-
-    private static async Task UntilAsync(Func<bool> condition)
-    {
-        while (!condition())
-        {
-            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
-            await Task.Delay(TimeSpan.FromMilliseconds(10), TestContext.Current.CancellationToken);
-        }
-    }
 }
