@@ -29,7 +29,7 @@ internal sealed class SwarmCommand
         report.AddParagraph(
             "Messages take 1 to 20 ms. Up to 1,000 nodes all start at once and know only the first one; of more, 200 start each second, each knowing "
             + "one that was there before, and they keep the records of only so many members as their view holds (the rest is the DHT's to find). "
-            + "Bytes are those that a node sends, with what yamux and noise add to each message, over 2 minutes of rest; TCP's and IP's are not counted.");
+            + "Bytes are those that a node sends, with what yamux and noise add to each message, over 2 minutes of rest (30 seconds of the largest swarms); TCP's and IP's are not counted.");
         var table = new MarkdownTable(
             "nodes", "view", "seconds until all see all, or views are full", "sessions", "bytes/s per node", "of them at most", "messages/s per node",
             "seconds until all agree after 10 % die", "KiB per node for that", "events", "real seconds");

@@ -12,8 +12,9 @@ internal sealed class SwarmTrial(int nodes, int view, int seed, Action<string> s
     private const int MostAtOnce = 1000;
     private const int StartsPerSecond = 200;
 
-    private static readonly TimeSpan Rest = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
+    private TimeSpan Rest => IsBounded ? TimeSpan.FromSeconds(30) : TimeSpan.FromMinutes(2);
 
     private bool IsBounded => nodes > MostAtOnce;
 
@@ -28,7 +29,7 @@ internal sealed class SwarmTrial(int nodes, int view, int seed, Action<string> s
         StartAll(network);
         var seen = network.RunUntil(() => IsSeen(network, limit), Patience, Step);
         say($"{nodes} nodes: seen after {seen}");
-        network.RunFor(TimeSpan.FromSeconds(30));
+        network.RunFor(TimeSpan.FromSeconds(20));
         var (bytes, messages) = (network.Nodes.Select(node => node.BytesSent).ToArray(), network.Nodes.Sum(node => node.MessagesSent));
         network.RunFor(Rest);
         var rates = network.Nodes.Select(node => (node.BytesSent - bytes[node.Index]) / Rest.TotalSeconds).ToArray();

@@ -1,6 +1,5 @@
 using ManagedSwarm.Transport.Libp2p;
 using ManagedSwarm.Transport.Membership;
-using ManagedSwarm.Transport.Membership.Liveness;
 
 namespace ManagedSwarm.Bench.Swarm;
 

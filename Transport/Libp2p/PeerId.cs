@@ -20,9 +20,16 @@ public sealed class PeerId : IEquatable<PeerId>
     private static readonly byte[] CidHead = [0x01, 0x72];
 
     private readonly byte[] _bytes;
+    private readonly int _hashCode;
     private string? _text;
 
-    private PeerId(byte[] bytes) => _bytes = bytes;
+    private PeerId(byte[] bytes)
+    {
+        _bytes = bytes;
+        var hash = new HashCode();
+        hash.AddBytes(bytes);
+        _hashCode = hash.ToHashCode();
+    }
 
     /// <summary>The multihash.</summary>
     public ReadOnlyMemory<byte> Bytes => _bytes;
@@ -80,16 +87,12 @@ public sealed class PeerId : IEquatable<PeerId>
         };
     }
 
-    public bool Equals(PeerId? other) => other is not null && _bytes.AsSpan().SequenceEqual(other._bytes);
+    public bool Equals(PeerId? other) =>
+        ReferenceEquals(this, other) || (other is not null && _hashCode == other._hashCode && _bytes.AsSpan().SequenceEqual(other._bytes));
 
     public override bool Equals(object? obj) => Equals(obj as PeerId);
 
-    public override int GetHashCode()
-    {
-        var hash = new HashCode();
-        hash.AddBytes(_bytes);
-        return hash.ToHashCode();
-    }
+    public override int GetHashCode() => _hashCode;
 
     /// <summary>The multihash in base58btc.</summary>
     public override string ToString() => _text ??= Base58.Encode(_bytes);

@@ -12,7 +12,8 @@ namespace ManagedSwarm.Transport.Membership;
 /// </remarks>
 /// <param name="self">Whose ledger it is. Its own record is never dropped for others, refused, or runs out.</param>
 /// <param name="limits">What it may cost.</param>
-internal sealed class Ledger(PeerId self, LedgerLimits limits)
+/// <param name="isPinned">Whose records are not dropped for others': who is known to live should not go for who may be made up. Null: nobody's.</param>
+internal sealed class Ledger(PeerId self, LedgerLimits limits, Predicate<PeerId>? isPinned = null)
 {
     private readonly Dictionary<PeerId, LedgerEntry> _entries = [];
     private readonly Dictionary<PeerId, NodeRecord> _records = [];
@@ -164,7 +165,14 @@ internal sealed class Ledger(PeerId self, LedgerLimits limits)
 
     /// <summary>Whether there is room, or another one is farther away. What was dropped is kept for <see cref="Expire"/>, so not without end.</summary>
     private bool HasSpaceFor(LedgerEntry entry) => _records.Count < limits.MaxMembers
-        || (_dropped.Count < limits.MaxMembers && entry.Distance.CompareTo(_byDistance.Max!.Distance) < 0);
+        || (_dropped.Count < limits.MaxMembers && IsNearer(entry, _byDistance.Max) && IsNearer(entry, FindFarthest()));
+
+    private static bool IsNearer(LedgerEntry entry, LedgerEntry? other) => other is not null && entry.Distance.CompareTo(other.Distance) < 0;
+
+    /// <summary>The one that has to make room first; null: nobody has to.</summary>
+    private LedgerEntry? FindFarthest() => isPinned is null
+        ? _byDistance.Max
+        : _byDistance.Reverse().FirstOrDefault(entry => !isPinned(entry.Owner) && entry.Owner != self);
 
     private void Hold(LedgerEntry entry, NodeRecord record, TimeSpan now)
     {
@@ -176,7 +184,7 @@ internal sealed class Ledger(PeerId self, LedgerLimits limits)
 
         if (entry.Record is null && _records.Count >= limits.MaxMembers)
         {
-            Release(_byDistance.Max!, now, mayReturn: true);
+            Release(FindFarthest()!, now, mayReturn: true);
         }
 
         entry.Hold(record, now);

@@ -58,7 +58,7 @@ internal sealed partial class MembershipMachine : ILivenessOutput, IGossipOutput
         (_self, _selfKey, _codec, _options) = (self, LedgerSummary.KeyOf(self), codec, options);
         (_wallClock, _compose, _output) = (wallClock, compose, output);
         _random = new Random(seed);
-        _ledger = new Ledger(self, options.Ledger);
+        _ledger = new Ledger(self, options.Ledger, peer => _detector!.TryFind(peer, out var contact) && contact.IsConnected);
         _detector = new FailureDetector(self, options.Liveness, seed, this);
         _overlay = new Overlay(_selfKey, options.Overlay);
         _gossip = new GossipRouter(self, options.Gossip with { Accepts = AcceptsGossip }, seed, this);

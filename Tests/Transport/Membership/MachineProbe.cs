@@ -1,4 +1,3 @@
-using ManagedSwarm.Tests.Transport.Membership.Messages;
 using ManagedSwarm.Transport.Libp2p;
 using ManagedSwarm.Transport.Libp2p.Gossip;
 using ManagedSwarm.Transport.Membership;

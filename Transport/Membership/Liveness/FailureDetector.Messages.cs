@@ -1,4 +1,3 @@
-using ManagedSwarm.Transport.Libp2p;
 using ManagedSwarm.Transport.Membership.Messages;
 
 namespace ManagedSwarm.Transport.Membership.Liveness;

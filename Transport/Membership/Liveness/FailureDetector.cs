@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using ManagedSwarm.Transport.Libp2p;
-using ManagedSwarm.Transport.Membership.Messages;
 
 namespace ManagedSwarm.Transport.Membership.Liveness;
 
