@@ -50,7 +50,9 @@ public sealed class SwarmNode : ISwarm
             _peer,
             options.Token,
             new() { Limits = options.Limits, Time = options.Time, Logger = options.Logger });
-        _dht = options.UsesDht ? new KadService(_peer, _keys.KadProtocolId, new() { Time = options.Time, Logger = options.Logger }) : null;
+        _dht = options.UsesDht
+            ? new KadService(_peer, _keys.KadProtocolId, new() { Addresses = () => Addresses, Time = options.Time, Logger = options.Logger })
+            : null;
         _cache = options.PeerCacheFile is { } file ? new PeerCache(file, _keys, options.Logger) : null;
         _facts = new FactsLoop(Measure, facts => _driver.Do((machine, now) => machine.Announce(facts, now)), options.Time, options.Logger);
         _disposal = new(StopAsync);
@@ -162,7 +164,7 @@ public sealed class SwarmNode : ISwarm
         if (_options.MdnsInterfaces is not { Count: 0 })
         {
             var options = new MdnsOptions { Interfaces = _options.MdnsInterfaces, Time = time, Logger = logger };
-            discoveries.Add(new MdnsDiscovery(_keys, Self, () => Addresses, options));
+            discoveries.Add(new MdnsDiscovery(_keys, Self, () => _peer.ListenAddresses, options));
         }
 
         if (_dht is not null)
