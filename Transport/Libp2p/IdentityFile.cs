@@ -73,7 +73,7 @@ internal static class IdentityFile
         try
         {
             Write(draft);
-            File.Move(draft, path, overwrite: false);
+            Publish(draft, path);
         }
         catch (IOException) when (File.Exists(path))
         {
@@ -83,6 +83,18 @@ internal static class IdentityFile
         {
             File.Delete(draft);
         }
+    }
+
+    /// <summary>Gives a file its name, unless another one has it. File.Move looks first and then renames: two could do so at once.</summary>
+    /// <exception cref="IOException">Another one has it.</exception>
+    private static void Publish(string draft, string path)
+    {
+        if (!OperatingSystem.IsWindows() && UnixLink.TryCreate(draft, path))
+        {
+            return;
+        }
+
+        File.Move(draft, path, overwrite: false);
     }
 
     private static void CreateFolder(string folder)

@@ -119,7 +119,9 @@ public sealed class LocalPeerTests
         await session.IdentifyAsync(Cancellation);
         await session.DisposeAsync();
         Assert.True(session.Closed.IsCompleted);
-        Assert.Equal("session_closed", (await ended.Task.WaitAsync(Cancellation)).Code);
+
+        // Which one is heard first: the farewell, or that a ping's answer gets nowhere.
+        Assert.Contains((await ended.Task.WaitAsync(Cancellation)).Code, new[] { "session_closed", "connection_lost" });
         var exception = await Assert.ThrowsAsync<SwarmException>(() => session.OpenStreamAsync(TestPeer.Echo, Cancellation).AsTask());
         Assert.Equal("session_closed", exception.Code);
 
