@@ -4,8 +4,8 @@ using System.Text;
 using System.Text.Json.Nodes;
 using ManagedSwarm.Server.Commands;
 using ManagedSwarm.Server.Hosting;
-using Microsoft.Extensions.Logging;
 using ManagedSwarm.Tests.Server.P2p;
+using Microsoft.Extensions.Logging;
 using OpenAI;
 using OpenAI.Chat;
 
