@@ -42,15 +42,17 @@ internal static class SwarmTable
         ConsoleFor(output).Write(table);
     }
 
-    /// <summary>A console on a writer.</summary>
+    /// <summary>A console on a writer: plain and wide where that is no terminal, whatever the environment says of one.</summary>
     public static IAnsiConsole ConsoleFor(TextWriter output)
     {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
-        if (!console.Profile.Out.IsTerminal)
+        var target = new AnsiConsoleOutput(output);
+        if (target.IsTerminal)
         {
-            console.Profile.Width = FileWidth;
+            return AnsiConsole.Create(new AnsiConsoleSettings { Out = target });
         }
 
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = target, Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors });
+        console.Profile.Width = FileWidth;
         return console;
     }
 
