@@ -4,4 +4,4 @@ namespace ManagedSwarm.Gguf;
 /// <param name="Path">A full one.</param>
 /// <param name="Bytes">Its length.</param>
 /// <param name="Modified">When it was written last: ticks of UTC.</param>
-internal sealed record FileStamp(string Path, long Bytes, long Modified);
+public sealed record FileStamp(string Path, long Bytes, long Modified);

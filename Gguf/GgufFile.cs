@@ -7,7 +7,7 @@ namespace ManagedSwarm.Gguf;
 /// Reads versions 2 and 3, little-endian (https://github.com/ggml-org/ggml/blob/master/docs/gguf.md). Safe for use by many threads;
 /// pointers and spans are valid until <see cref="Dispose"/>.
 /// </remarks>
-public sealed class GgufFile : IDisposable
+public sealed class GgufFile : ITensorStore
 {
     private readonly List<GgufShard> _shards;
     private readonly Dictionary<string, TensorInfo> _byName;
@@ -78,16 +78,15 @@ public sealed class GgufFile : IDisposable
     }
 
     /// <summary>What the open files are now, in their order.</summary>
-    internal IReadOnlyList<FileStamp> CreateStamps() => [.. _shards.Select(shard => shard.File.CreateStamp())];
+    public IReadOnlyList<FileStamp> CreateStamps() => [.. _shards.Select(shard => shard.File.CreateStamp())];
 
-    /// <summary>Finds a tensor.</summary>
+    /// <inheritdoc/>
     public bool TryGetTensor(string name, [NotNullWhen(true)] out TensorInfo? tensor) => _byName.TryGetValue(name, out tensor);
 
-    /// <summary>A tensor's first byte: <see cref="TensorInfo.ByteLength"/> bytes, valid until <see cref="Dispose"/>.</summary>
+    /// <inheritdoc/>
     public unsafe byte* GetPointer(TensorInfo tensor) => _shards[tensor.Shard].File.GetPointer(tensor.FileOffset, tensor.ByteLength);
 
-    /// <summary>The bytes of one row, valid until <see cref="Dispose"/>.</summary>
-    /// <param name="row">From 0 to <see cref="TensorInfo.Rows"/> - 1.</param>
+    /// <inheritdoc/>
     public ReadOnlySpan<byte> GetRow(TensorInfo tensor, long row)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(row);
@@ -96,14 +95,7 @@ public sealed class GgufFile : IDisposable
         return _shards[tensor.Shard].File.GetSpan(checked(tensor.FileOffset + (row * length)), checked((int)length));
     }
 
-    /// <summary>
-    /// Copies the bytes of some rows by reading, not by mapping: the file's pages never count as this process's memory.
-    /// </summary>
-    /// <param name="firstRow">From 0 to <see cref="TensorInfo.Rows"/> - <paramref name="count"/>.</param>
-    /// <param name="count">Rows.</param>
-    /// <param name="destination">At least so many bytes as these rows have.</param>
-    /// <exception cref="GgufFormatException">The file has become shorter since it was opened.</exception>
-    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <inheritdoc/>
     public void ReadRows(TensorInfo tensor, long firstRow, int count, Span<byte> destination)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(firstRow);
@@ -113,10 +105,7 @@ public sealed class GgufFile : IDisposable
         _shards[tensor.Shard].File.Read(checked(tensor.FileOffset + (firstRow * length)), destination[..checked((int)(count * length))]);
     }
 
-    /// <summary>Copies some bytes of a tensor by reading, as <see cref="ReadRows"/> does.</summary>
-    /// <param name="offset">Where they begin, in bytes from the tensor's first.</param>
-    /// <param name="destination">As many as are wanted; within the tensor.</param>
-    /// <inheritdoc cref="ReadRows"/>
+    /// <inheritdoc/>
     public void ReadBytes(TensorInfo tensor, long offset, Span<byte> destination)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(offset);

@@ -28,6 +28,7 @@ internal sealed class ActiveRequest : SequenceGroup
             SingleWriter = false,
             AllowSynchronousContinuations = false,
         });
+        GoOnWith(request.Begun?.Tokens ?? []);
     }
 
     /// <summary>When it came.</summary>
@@ -41,10 +42,37 @@ internal sealed class ActiveRequest : SequenceGroup
     /// <summary>Tells whoever asked; one delegate for all tokens.</summary>
     public Action<GenerationEvent> Emit { get; }
 
+    /// <summary>Ends it where another generator had said all of its reply.</summary>
+    /// <returns>Whether that is so.</returns>
+    public bool TryEnd()
+    {
+        var isOver = _replies.All(reply => reply.TryEnd(Emit));
+        if (isOver)
+        {
+            Complete();
+        }
+
+        return isOver;
+    }
+
     public Reply ReplyOf(Sequence sequence) => _replies[sequence.Choice];
 
     /// <summary>Nothing more will come; with an error, reading ends in it.</summary>
     public void Complete(Exception? error = null) => _events.Writer.TryComplete(error);
+
+    // As after a restart: there is a reply, and the stages know nothing of it.
+    private void GoOnWith(IReadOnlyList<int> tokens)
+    {
+        foreach (var token in tokens)
+        {
+            Leader.Append(token);
+        }
+
+        if (tokens.Count > 0)
+        {
+            WaitAgain();
+        }
+    }
 
     private void Write(GenerationEvent generationEvent) => _events.Writer.TryWrite(
         generationEvent is ChoiceFinished finished ? finished with { CachedTokens = CachedTokens } : generationEvent);

@@ -24,4 +24,7 @@ public sealed record GenerationRequest
 
     /// <summary>Whether end-of-generation tokens are just tokens.</summary>
     public bool IgnoreEos { get; init; }
+
+    /// <summary>What there is of the reply already, from another generator; null: nothing. Allowed with one choice only.</summary>
+    public BegunReply? Begun { get; init; }
 }

@@ -10,7 +10,8 @@ namespace ManagedSwarm.Engine.Generation;
 
 /// <summary>
 /// The generation loop: asks the scheduler what to compute, has the stages compute it, and hands each reply its logits. One thread of
-/// its own does all of that; it parks while there is nothing to do. Callers meet it at one lock, which is never held over a step.
+/// its own does all of that; it parks while there is nothing to do but to wait for the stages. As many steps are in flight as the stages
+/// want; results are taken in the order in which the steps were started. Callers meet it at the <see cref="RequestDesk"/>.
 /// Head, stage and tokenizer belong to the caller, and must outlive it.
 /// </summary>
 internal sealed class Generator : IGenerator
@@ -20,16 +21,13 @@ internal sealed class Generator : IGenerator
     private readonly RequestRules _rules;
     private readonly bool _hasPrefixCache;
     private readonly EngineMetrics _metrics;
-    private readonly RetryEstimate _retry = new();
-    private readonly StepPlan _plan = new();
     private readonly SamplingWorkspace _workspace;
+    private readonly WorkSignal _signal = new();
+    private readonly RequestDesk _desk;
     private readonly StepRunner _runner;
-    private readonly Lock _gate = new();
-    private readonly Scheduler _scheduler;
-    private readonly AutoResetEvent _work = new(false);
+    private readonly StepLine _line;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _loop;
-    private bool _stopped;
     private int _disposed;
 
     public Generator(
@@ -37,26 +35,35 @@ internal sealed class Generator : IGenerator
     {
         (_tokenizer, _time) = (tokenizer, time ?? TimeProvider.System);
         _hasPrefixCache = options.PrefixCache;
-        _scheduler = new Scheduler(options);
+        _desk = new RequestDesk(new Scheduler(options), _signal, _time);
         _rules = new RequestRules(options, tokenizer.VocabularySize);
         _workspace = new SamplingWorkspace(tokenizer.VocabularySize);
         _runner = new StepRunner(head, stage, options.HiddenSize, tokenizer.VocabularySize);
+        _line = new StepLine(_runner, stage, _signal);
         _metrics = new EngineMetrics(
-            meters, () => Ask(s => s.WaitingCount), () => Ask(s => s.ActiveCount), () => Ask(s => s.KvUsage), () => Ask(s => s.IdleUsage));
+            meters,
+            () => _desk.Ask(s => s.WaitingCount),
+            () => _desk.Ask(s => s.ActiveCount),
+            () => _desk.Ask(s => s.KvUsage),
+            () => _desk.Ask(s => s.IdleUsage));
         _loop = Task.Factory.StartNew(Run, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
-    public GeneratorLoad Load => Ask(scheduler => new GeneratorLoad(scheduler.RequestCount - scheduler.WaitingCount, scheduler.WaitingCount));
+    public GeneratorLoad Load => _desk.Ask(scheduler => new GeneratorLoad(scheduler.RequestCount - scheduler.WaitingCount, scheduler.WaitingCount));
 
     public async IAsyncEnumerable<GenerationEvent> GenerateAsync(
         GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        var active = Submit(request);
+        var active = new ActiveRequest(request, _rules.Check(request), _tokenizer, _time.GetTimestamp());
+        if (request.Begun is null || !active.TryEnd())
+        {
+            _desk.Submit(active);
+        }
 
         // At once, even if the reader is busy elsewhere.
         await using var registration = cancellationToken.UnsafeRegister(
-            (_, token) => Cancel(active, new OperationCanceledException(token)), null);
+            (_, token) => _desk.Cancel(active, new OperationCanceledException(token)), null);
         try
         {
             await foreach (var generationEvent in active.Events.ReadAllAsync(cancellationToken))
@@ -66,7 +73,7 @@ internal sealed class Generator : IGenerator
         }
         finally
         {
-            Cancel(active);
+            _desk.Cancel(active);
         }
     }
 
@@ -76,14 +83,13 @@ internal sealed class Generator : IGenerator
         if (isFirst)
         {
             await _stopping.CancelAsync();
-            _work.Set();
+            _signal.Set();
         }
 
         await _loop;
         if (isFirst)
         {
             _stopping.Dispose();
-            _work.Dispose();
             _runner.Dispose();
             _metrics.Dispose();
         }
@@ -98,7 +104,8 @@ internal sealed class Generator : IGenerator
         finally
         {
             // Even if it ends by a mistake of ours, nobody must wait for ever.
-            Stop();
+            _desk.Stop();
+            _line.DropAll();
         }
     }
 
@@ -106,40 +113,55 @@ internal sealed class Generator : IGenerator
     {
         while (!_stopping.IsCancellationRequested)
         {
-            if (!TryPlan())
+            // Results first: what they bring may go on with the very next step.
+            if (_line.IsOldestDone)
             {
-                _work.WaitOne();
-                continue;
+                FinishOldest();
             }
-
-            try
+            else if (!TryStart())
             {
-                Step();
-            }
-            catch (Exception error)
-            {
-                FailStep(error);
+                _signal.Wait();
             }
         }
     }
 
-    private bool TryPlan()
+    private bool TryStart()
     {
-        lock (_gate)
+        var depth = _line.Depth;
+        if (_line.Count >= depth || !_desk.TryPlan(_line.NextPlan, depth, _line.Count))
         {
-            return _scheduler.TryPlan(_plan);
+            return false;
         }
+
+        _line.StartNext(_stopping.Token);
+        return true;
     }
 
-    private void Step()
+    private void FinishOldest()
     {
-        _runner.Run(_plan, _stopping.Token);
-        for (var row = 0; row < _plan.Rows.Count; row++)
+        var plan = _line.OldestPlan;
+        try
         {
-            foreach (var sequence in _plan.Rows[row].Readers)
+            _line.FinishOldest();
+            for (var row = 0; row < plan.Rows.Count; row++)
             {
-                Continue(sequence, _runner.LogitsOf(row));
+                foreach (var sequence in plan.Rows[row].Readers)
+                {
+                    Continue(sequence, _runner.LogitsOf(row));
+                }
             }
+        }
+        catch (EngineException error) when (error.Code == EngineException.SequencesLost && !_stopping.IsCancellationRequested)
+        {
+            _desk.Restart([plan, .. _line.DropAll()], error);
+        }
+        catch (Exception error) when (!_stopping.IsCancellationRequested)
+        {
+            _desk.Fail([plan, .. _line.DropAll()], error);
+        }
+        catch
+        {
+            // The step was cancelled; requests are told that the engine is shutting down.
         }
     }
 
@@ -157,30 +179,11 @@ internal sealed class Generator : IGenerator
             var reply = request.ReplyOf(sequence);
             var token = reply.Next(logits, _workspace, request.Emit);
             Measure(request, reply);
-            Commit(request, sequence, token, reply.IsOver);
+            _desk.Commit(request, sequence, token, reply.IsOver);
         }
         catch (Exception error)
         {
-            Cancel(request, Wrap(error, "generation_failed"));
-        }
-    }
-
-    private void Commit(ActiveRequest request, Sequence sequence, int token, bool isOver)
-    {
-        lock (_gate)
-        {
-            if (!isOver)
-            {
-                sequence.Append(token);
-                return;
-            }
-
-            _scheduler.Finish(sequence);
-            if (request.IsOver)
-            {
-                request.Complete();
-                _retry.Leaves(_time.GetElapsedTime(request.Submitted));
-            }
+            _desk.Cancel(request, RequestDesk.Wrap(error, "generation_failed"));
         }
     }
 
@@ -200,92 +203,4 @@ internal sealed class Generator : IGenerator
             _metrics.ReplyFinished(_time.GetElapsedTime(request.FirstToken.Value, now), reply.TokenCount);
         }
     }
-
-    private ActiveRequest Submit(GenerationRequest request)
-    {
-        var active = new ActiveRequest(request, _rules.Check(request), _tokenizer, _time.GetTimestamp());
-        lock (_gate)
-        {
-            if (_stopped)
-            {
-                throw Stopping();
-            }
-
-            Enqueue(active);
-            _work.Set();
-        }
-
-        return active;
-    }
-
-    private void Enqueue(ActiveRequest request)
-    {
-        try
-        {
-            _scheduler.Submit(request);
-        }
-        catch (EngineException refusal) when (refusal.Code == "queue_full")
-        {
-            throw new EngineException(refusal.Code, refusal.Message, refusal)
-            {
-                RetryAfter = _retry.Next(_scheduler.RequestCount),
-            };
-        }
-    }
-
-    private void Cancel(ActiveRequest request, Exception? error = null)
-    {
-        lock (_gate)
-        {
-            if (!request.IsOver)
-            {
-                _scheduler.Cancel(request);
-                request.Complete(error);
-                _retry.Leaves(_time.GetElapsedTime(request.Submitted));
-                _work.Set();
-            }
-        }
-    }
-
-    private void FailStep(Exception error)
-    {
-        if (_stopping.IsCancellationRequested)
-        {
-            return;
-        }
-
-        lock (_gate)
-        {
-            foreach (var group in _scheduler.Fail(_plan))
-            {
-                ((ActiveRequest)group).Complete(Wrap(error, "stage_failed"));
-            }
-        }
-    }
-
-    private void Stop()
-    {
-        lock (_gate)
-        {
-            _stopped = true;
-            foreach (var group in _scheduler.CancelAll())
-            {
-                ((ActiveRequest)group).Complete(Stopping());
-            }
-        }
-    }
-
-    private T Ask<T>(Func<Scheduler, T> question)
-    {
-        lock (_gate)
-        {
-            return question(_scheduler);
-        }
-    }
-
-    /// <summary>One exception object per request: each is thrown on a thread of its own.</summary>
-    private static EngineException Wrap(Exception error, string code) =>
-        new((error as EngineException)?.Code ?? code, error.Message, error);
-
-    private static EngineException Stopping() => new("shutting_down", "the engine is shutting down; the request was not finished");
 }

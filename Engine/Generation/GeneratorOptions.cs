@@ -3,6 +3,12 @@ namespace ManagedSwarm.Engine.Generation;
 /// <summary>The generator's limits.</summary>
 internal sealed record GeneratorOptions
 {
+    /// <summary>Tokens of a step that keep a CPU's cores busy, and whose buffers are small beside a model.</summary>
+    public const int DefaultTokensPerStep = 512;
+
+    /// <summary>See <see cref="PromptTokensPerStepInFlight"/>; plans are made with the same number.</summary>
+    public const int DefaultPromptTokensPerStepInFlight = 64;
+
     /// <summary>Floats per hidden state.</summary>
     public required int HiddenSize { get; init; }
 
@@ -16,7 +22,7 @@ internal sealed record GeneratorOptions
     public int BlockLength { get; init; } = 32;
 
     /// <summary>Tokens of one step, at most.</summary>
-    public int TokensPerStep { get; init; } = 512;
+    public int TokensPerStep { get; init; } = DefaultTokensPerStep;
 
     /// <summary>
     /// Tokens of prompts in a step with replies, at most: these wait for them. On a CPU, where a token of a prompt costs about a fifth of
@@ -24,6 +30,13 @@ internal sealed record GeneratorOptions
     /// that would leave a fifth and three quarters). Chunks never change results.
     /// </summary>
     public int PromptTokensBesideReplies { get; init; } = 32;
+
+    /// <summary>
+    /// Tokens of prompts in a step, at most, where several steps are in flight, so that a prompt's chunks are in all stages at once: n of them
+    /// take s stages as long as n + s - 1 chunks take one of them. On a CPU each chunk also reads all weights, for as long as some eight tokens
+    /// are computed. With 64, a prompt of 512 tokens on two stages loses a ninth to either. Chunks never change results.
+    /// </summary>
+    public int PromptTokensPerStepInFlight { get; init; } = DefaultPromptTokensPerStepInFlight;
 
     /// <summary>Whether the stages keep what requests have computed, for others that begin alike, as long as nobody needs the room.</summary>
     public bool PrefixCache { get; init; } = true;
@@ -47,6 +60,7 @@ internal sealed record GeneratorOptions
         Require(QueueLength, 0, int.MaxValue, "queue length");
         Require(TokensPerStep, 1, int.MaxValue, "tokens per step");
         Require(PromptTokensBesideReplies, 1, int.MaxValue, "prompt tokens beside replies");
+        Require(PromptTokensPerStepInFlight, 1, int.MaxValue, "prompt tokens per step in flight");
         Require(MaxSequences, 1, TokensPerStep, "number of sequences");
     }
 

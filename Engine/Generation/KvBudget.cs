@@ -23,7 +23,7 @@ internal sealed class KvBudget(int capacityTokens, int blockLength, PrefixCache 
     public int Idle => prefixes.IdleBlocks;
 
     /// <summary>The blocks that a request needs where it shares none with others.</summary>
-    public int NeedOf(SequenceGroup group) => checked(Shared(group) + (group.Sequences.Length * Own(group)));
+    public int NeedOf(SequenceGroup group) => checked(Shared(group) + (group.RunningChoices * Own(group)));
 
     /// <summary>Reserves what a request needs beside the prefix that is cached.</summary>
     public bool TryReserve(SequenceGroup group)
@@ -92,7 +92,7 @@ internal sealed class KvBudget(int capacityTokens, int blockLength, PrefixCache 
     /// <summary>The full blocks of a prompt that are not in the prefix cache, as far as they are computed.</summary>
     private int PromptHeldBy(SequenceGroup group)
     {
-        var leader = group.Sequences[0];
+        var leader = group.Leader;
         return leader.Id == 0 ? 0 : Math.Min(BlocksFor(leader.Computed, blockLength), Shared(group)) - group.PrefixBlocks;
     }
 

@@ -46,9 +46,10 @@ public sealed class LanguageModel : IAsyncDisposable
     /// <param name="progress">Told how many bytes of weights are in memory.</param>
     /// <param name="meters">Where the metrics go.</param>
     /// <param name="time">The clock of the metrics.</param>
+    /// <param name="stages">Where the layers are; null: all on this machine.</param>
     /// <exception cref="EngineException">
     /// <c>file_not_found</c>, <c>not_a_file</c>, <c>no_weights</c>, <c>out_of_memory</c>, <c>invalid_value</c>, <c>unsupported_…</c>,
-    /// <c>invalid_model</c>, <c>invalid_tokenizer</c>, <c>chat_template</c>, <c>torch_unavailable</c>.
+    /// <c>invalid_model</c>, <c>invalid_tokenizer</c>, <c>chat_template</c>, <c>torch_unavailable</c>; and what <paramref name="stages"/> throws.
     /// </exception>
     /// <exception cref="GgufFormatException">The file is not a well-formed GGUF file.</exception>
     public static async Task<LanguageModel> LoadAsync(
@@ -57,6 +58,7 @@ public sealed class LanguageModel : IAsyncDisposable
         IProgress<LoadProgress>? progress = null,
         IMeterFactory? meters = null,
         TimeProvider? time = null,
+        IStageSource? stages = null,
         CancellationToken cancellationToken = default)
     {
         RequireFile(path);
@@ -71,14 +73,15 @@ public sealed class LanguageModel : IAsyncDisposable
             var kvCache = options.KvCacheFor(weights.Config);
             var limits = GeneratorOptionsFor(weights.Config, kvCache, options);
             limits.Validate();
-            MemoryNeed.Of(weights, kvCache, options.Device, options.Kernels).RequireWithin(options.MemoryLimit, path);
-            var device = resources.Add(options.CreateDevice());
-
-            var monitor = new LoadMonitor(file.Tensors.Sum(tensor => tensor.ByteLength), progress, cancellationToken);
-            var head = resources.Add(await Task.Run(() => device.CreateHead(weights, monitor), cancellationToken));
-            var layers = new LayerRange(0, weights.Config.LayerCount);
-            var stage = resources.Add(await Task.Run(() => device.CreateStage(weights, layers, kvCache, monitor), cancellationToken));
-            monitor.Complete();
+            var request = new StageRequest
+            {
+                File = file,
+                Weights = weights,
+                Options = options,
+                KvCache = kvCache,
+                ContextLength = limits.ContextLength,
+            };
+            var (head, stage) = await LoadAsync(request, stages ?? new WholeModel(), resources, progress, cancellationToken);
             var generator = resources.Add(new Generator(head, stage, texts.Tokenizer, limits, time, meters));
             return new LanguageModel(file, weights.Config, limits.ContextLength, generator, texts, resources);
         }
@@ -92,6 +95,28 @@ public sealed class LanguageModel : IAsyncDisposable
     /// <summary>Waits for the running step, and frees everything; the second time, nothing is done.</summary>
     public ValueTask DisposeAsync() => _resources.DisposeAsync();
 
+    /// <summary>Loads what is on this machine, and has the source bring the rest.</summary>
+    private static async Task<(IHead Head, IStage Stage)> LoadAsync(
+        StageRequest request, IStageSource stages, OwnedResources resources, IProgress<LoadProgress>? progress, CancellationToken cancellationToken)
+    {
+        var (weights, options) = (request.Weights, request.Options);
+        var here = await stages.PlanAsync(request, cancellationToken);
+        MemoryNeed.Of(weights, request.KvCache, options.Device, options.Kernels, here).RequireWithin(options.MemoryLimit, request.File.Path);
+        var device = resources.Add(options.CreateDevice());
+
+        var monitor = new LoadMonitor(MemoryNeed.FileBytes(weights, here), progress, cancellationToken);
+        var head = resources.Add(await Task.Run(() => device.CreateHead(weights, monitor), cancellationToken));
+        var stage = resources.Add(await stages.CreateAsync(request, device, monitor, cancellationToken));
+        var all = new LayerRange(0, weights.Config.LayerCount);
+        if (stage.Layers != all)
+        {
+            throw new EngineException("layer_range", $"the stages have the layers {stage.Layers}; expected are the model's, {all}");
+        }
+
+        monitor.Complete();
+        return (head, stage);
+    }
+
     private static GeneratorOptions GeneratorOptionsFor(ModelConfig config, KvCacheOptions kvCache, ModelOptions options)
     {
         var limits = new GeneratorOptions
@@ -104,8 +129,10 @@ public sealed class LanguageModel : IAsyncDisposable
             PrefixCache = options.PrefixCache,
         };
 
-        // A GPU computes hundreds of tokens in about the time of one: replies need no protection from prompts.
-        return options.Device == DeviceKind.Cuda ? limits with { PromptTokensBesideReplies = limits.TokensPerStep } : limits;
+        // A GPU computes hundreds of tokens in about the time of one: replies need no protection from prompts, and chunks win nothing.
+        return options.Device == DeviceKind.Cuda
+            ? limits with { PromptTokensBesideReplies = limits.TokensPerStep, PromptTokensPerStepInFlight = limits.TokensPerStep }
+            : limits;
     }
 
     private static void RequireFile(string path)

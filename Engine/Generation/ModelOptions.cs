@@ -74,5 +74,7 @@ public sealed record ModelOptions
         return options with { CapacityTokens = (int)tokens };
     }
 
-    internal IDevice CreateDevice() => Device == DeviceKind.Cpu ? new CpuDevice(Threads, Kernels) : new TorchDevice(Device, Threads);
+    /// <summary>Makes the device, which is the caller's.</summary>
+    /// <exception cref="EngineException"><c>torch_unavailable</c></exception>
+    public IDevice CreateDevice() => Device == DeviceKind.Cpu ? new CpuDevice(Threads, Kernels) : new TorchDevice(Device, Threads);
 }

@@ -25,6 +25,10 @@ internal sealed class Reply
         _text = new ReplyText(choice, request.Stop);
         _choice = choice;
         _maxTokens = maxTokens;
+        if (request.Begun is { } begun)
+        {
+            GoOnWith(begun);
+        }
     }
 
     /// <summary>Tokens generated so far; an end-of-generation token counts, though it has no text and is not reported.</summary>
@@ -49,12 +53,41 @@ internal sealed class Reply
 
         if (isEnd || _text.IsStopped || TokenCount == _maxTokens)
         {
-            Emit(_text.Finish(), emit);
-            emit(new ChoiceFinished(_choice, isEnd || _text.IsStopped ? FinishReason.Stop : FinishReason.Length, TokenCount));
-            IsOver = true;
+            End(isEnd || _text.IsStopped, emit);
         }
 
         return token;
+    }
+
+    /// <summary>What there was may be all: then only its end is missing.</summary>
+    /// <returns>Whether it was.</returns>
+    public bool TryEnd(Action<GenerationEvent> emit)
+    {
+        if (_text.IsStopped || TokenCount == _maxTokens)
+        {
+            End(isStop: _text.IsStopped, emit);
+        }
+
+        return IsOver;
+    }
+
+    private void GoOnWith(BegunReply begun)
+    {
+        foreach (var token in begun.Tokens)
+        {
+            _sampler.Accept(token);
+            _text.Skip(new GeneratedToken(token, _tokenizer.GetBytes(token), float.NaN, []));
+        }
+
+        _text.Said(begun.TextLength);
+        TokenCount = begun.Tokens.Count;
+    }
+
+    private void End(bool isStop, Action<GenerationEvent> emit)
+    {
+        Emit(_text.Finish(), emit);
+        emit(new ChoiceFinished(_choice, isStop ? FinishReason.Stop : FinishReason.Length, TokenCount));
+        IsOver = true;
     }
 
     private static void Emit(TextGenerated? text, Action<GenerationEvent> emit)

@@ -15,8 +15,21 @@ internal sealed class ReplyText(int choice, IReadOnlyList<string> stops)
     private int _decoded;
     private int _released;
 
+    // Characters that were said by somebody else.
+    private int _said;
+
     /// <summary>Whether a stop text was found.</summary>
     public bool IsStopped => _matcher.IsStopped;
+
+    /// <summary>Takes a token that was reported already, of a text that was.</summary>
+    public void Skip(GeneratedToken token)
+    {
+        Append(token);
+        _waiting.Clear();
+    }
+
+    /// <summary>So much of the text was reported: what is held back here may be among it, where later tokens had let it go there.</summary>
+    public void Said(int textLength) => _said = Math.Max(0, textLength - _released);
 
     /// <summary>Takes a token, and returns what can be said now, if anything.</summary>
     public TextGenerated? Append(GeneratedToken token)
@@ -48,6 +61,8 @@ internal sealed class ReplyText(int choice, IReadOnlyList<string> stops)
             tokens.Add(_waiting.Dequeue().Token);
         }
 
+        var known = Math.Min(_said, text.Length);
+        (_said, text) = (_said - known, text[known..]);
         return text.Length == 0 && tokens.Count == 0 ? null : new TextGenerated(choice, text, tokens);
     }
 }

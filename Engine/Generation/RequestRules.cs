@@ -15,6 +15,7 @@ internal sealed class RequestRules(GeneratorOptions options, int vocabularySize)
         CheckRange("max_tokens", request.MaxTokens ?? 1, 1, int.MaxValue);
         CheckRange("top_logprobs", request.TopLogProbs ?? 0, 0, vocabularySize);
         request.Sampling.Validate(vocabularySize);
+        CheckBegun(request);
         foreach (var stop in request.Stop)
         {
             CheckStop(stop);
@@ -37,6 +38,30 @@ internal sealed class RequestRules(GeneratorOptions options, int vocabularySize)
                 var message = $"token {i} of the prompt is {prompt[i]}; allowed are 0 to {vocabularySize - 1}";
                 throw new EngineException("token_out_of_range", message) { Parameter = Prompt };
             }
+        }
+    }
+
+    private void CheckBegun(GenerationRequest request)
+    {
+        if (request.Begun is not { } begun)
+        {
+            return;
+        }
+
+        CheckRange("n", request.Choices, 1, 1);
+        CheckRange("text_length", begun.TextLength, 0, int.MaxValue);
+        foreach (var token in begun.Tokens)
+        {
+            if (token < 0 || token >= vocabularySize)
+            {
+                throw new EngineException("token_out_of_range", $"a token of the reply is {token}; allowed are 0 to {vocabularySize - 1}");
+            }
+        }
+
+        var room = RoomFor(request);
+        if (begun.Tokens.Count > room)
+        {
+            throw new EngineException("invalid_value", $"{begun.Tokens.Count} tokens of the reply are there already; allowed are {room}");
         }
     }
 

@@ -7,16 +7,19 @@ namespace ManagedSwarm.Engine.Generation;
 /// Decides what each step computes: continuous batching as in nano-vllm and vLLM, as bookkeeping only. A deterministic state machine
 /// without threads, clock, tensors or I/O: what it plans depends on the calls before and on nothing else.
 /// First come, first served: no request overtakes another that still waits for room. In a step, replies that run go on first (one token
-/// each), then prompts share what is left of the step's tokens: see <see cref="PromptShares"/>. A prompt with several choices is computed
+/// each), see <see cref="ReplyTurns"/>; then prompts share what is left of the step's tokens, see <see cref="PromptShares"/>. A prompt with several choices is computed
 /// once and forked; one that begins as others did is forked from what is left of them: see <see cref="PrefixCache"/>.
+/// Steps may be planned while earlier ones are in flight. Every stage computes them in their order: so what an earlier step will have
+/// computed, and freed, is there for a later one, and all bookkeeping is that of the step that was planned last.
 /// </summary>
-internal sealed class Scheduler
+internal sealed partial class Scheduler
 {
     private readonly GeneratorOptions _options;
     private readonly OperationQueue _operations = new();
     private readonly PrefixCache _prefixes;
     private readonly KvBudget _budget;
     private readonly PromptShares _shares;
+    private readonly ReplyTurns _turns = new();
     private readonly List<SequenceGroup> _waiting = [];
     private readonly List<Sequence> _active = [];
     private readonly List<Sequence> _beginners = [];
@@ -82,8 +85,10 @@ internal sealed class Scheduler
 
     /// <summary>The next step.</summary>
     /// <param name="plan">Takes it; what it held is gone.</param>
-    /// <returns>Whether there is anything to do.</returns>
-    public bool TryPlan(StepPlan plan)
+    /// <param name="depth">Steps that may be in flight at once.</param>
+    /// <param name="inFlight">Those that are.</param>
+    /// <returns>Whether there is anything to do now.</returns>
+    public bool TryPlan(StepPlan plan, int depth = 1, int inFlight = 0)
     {
         plan.Clear();
         ShareComputedPrompts();
@@ -91,10 +96,12 @@ internal sealed class Scheduler
 
         // Forks of a prompt's choices come first: their source may be among those that are to be closed. Then come the operations that wait,
         // and make room. Those that begin come last: only now it is certain who keeps the prefixes that they begin with.
-        PlanReplies(plan);
-        PlanPrompts(plan);
+        ForkChoices(plan);
+        PlanPrompts(plan, depth, _turns.Plan(_active, plan, depth));
         _budget.MakeRoom(_active);
-        if (plan.Segments.Count == 0 && (_operations.Count == 0 || _operationsCanWait))
+
+        // Operations alone are no work for the stages: they go with the next step that is, as long as one will come.
+        if (plan.Segments.Count == 0 && (_operations.Count == 0 || _operationsCanWait || inFlight > 0))
         {
             return false;
         }
@@ -114,10 +121,14 @@ internal sealed class Scheduler
     public void Finish(Sequence sequence)
     {
         sequence.State = SequenceState.Over;
-        if (!_active.Remove(sequence))
+        var index = _active.IndexOf(sequence);
+        if (index < 0)
         {
             return;
         }
+
+        _active.RemoveAt(index);
+        _turns.Remove(index);
 
         if (sequence.Id != 0)
         {
@@ -138,44 +149,12 @@ internal sealed class Scheduler
         }
     }
 
-    /// <summary>
-    /// A step has failed, and nobody knows how much of it was done: all requests that the stages have heard of end, and are closed (again),
-    /// and so are all prefixes. Requests that have not begun wait anew, before the others: they may have counted on a prefix.
-    /// If there was nothing but operations, they are tried again only when there is more to do.
-    /// </summary>
-    /// <returns>The requests that have ended by it.</returns>
-    public IReadOnlyList<SequenceGroup> Fail(StepPlan plan)
-    {
-        var (begun, fresh) = (new List<SequenceGroup>(), new List<SequenceGroup>());
-        foreach (var group in _active.Select(sequence => sequence.Group).Distinct())
-        {
-            (group.Sequences[0].Id == 0 ? fresh : begun).Add(group);
-        }
-
-        _operations.CloseAll(plan.Operations, [.. _budget.Clear(), .. _active.Select(sequence => sequence.Id).Where(id => id != 0)]);
-        _active.Clear();
-        begun.ForEach(group => Reset(group, SequenceState.Over));
-        fresh.ForEach(group => Reset(group, SequenceState.Waiting));
-        _waiting.InsertRange(0, fresh);
-        _operationsCanWait = plan.Segments.Count == 0;
-        return begun;
-    }
-
     /// <summary>Ends all requests, the waiting ones too.</summary>
     public IReadOnlyList<SequenceGroup> CancelAll()
     {
         var groups = _active.Select(sequence => sequence.Group).Distinct().Concat(_waiting).ToList();
         groups.ForEach(Cancel);
         return groups;
-    }
-
-    private static void Reset(SequenceGroup group, SequenceState state)
-    {
-        group.Prefix = null;
-        foreach (var sequence in group.Sequences)
-        {
-            sequence.State = state;
-        }
     }
 
     private void RequirePossible(SequenceGroup group)
@@ -200,73 +179,68 @@ internal sealed class Scheduler
 
     private bool TryAdmit(SequenceGroup group)
     {
-        if (_active.Count + group.Sequences.Length > _options.MaxSequences || !_budget.TryReserve(group))
+        if (_active.Count + group.RunningChoices > _options.MaxSequences || !_budget.TryReserve(group))
         {
             return false;
         }
 
         foreach (var sequence in group.Sequences)
         {
-            sequence.State = SequenceState.Prompt;
-            _active.Add(sequence);
+            // After a restart some may be over already.
+            if (sequence.State != SequenceState.Over)
+            {
+                sequence.Begin();
+                _active.Add(sequence);
+            }
         }
 
         return true;
     }
 
-    /// <summary>What the step before has computed of prompts is there for all from now on.</summary>
+    /// <summary>What the steps before have computed of prompts, or will have, is there for all from now on.</summary>
     private void ShareComputedPrompts()
     {
         foreach (var sequence in _active)
         {
-            if (sequence.Choice == 0 && sequence.Id != 0 && sequence.Group.PrefixBlocks < sequence.Group.Hashes.Length)
+            if (sequence == sequence.Group.Leader && sequence.Id != 0 && sequence.Group.PrefixBlocks < sequence.Group.Hashes.Length)
             {
                 _budget.Share(sequence);
             }
         }
     }
 
-    private void PlanReplies(StepPlan plan)
+    /// <summary>Behind a prompt, all of its choices at once: nobody knows how long the one that they are forked from will be there.</summary>
+    private void ForkChoices(StepPlan plan)
     {
         foreach (var sequence in _active)
         {
-            if (sequence.State != SequenceState.Reply)
+            var group = sequence.Group;
+            if (sequence.State == SequenceState.Reply && sequence.Id == 0 && group.Leader.Computed >= group.Prompt.Count)
             {
-                continue;
-            }
-
-            if (sequence.Id == 0)
-            {
-                var group = sequence.Group;
                 sequence.Id = _operations.NewId();
                 sequence.Computed = group.Prompt.Count;
-                plan.Operations.Add(SequenceOperation.Fork(sequence.Id, group.Sequences[0].Id, sequence.Computed, group.Capacity));
+                plan.Operations.Add(SequenceOperation.Fork(sequence.Id, group.Leader.Id, sequence.Computed, group.Capacity));
             }
-
-            plan.Add(sequence, 1);
         }
     }
 
-    private void PlanPrompts(StepPlan plan)
+    private void PlanPrompts(StepPlan plan, int depth, int replies)
     {
-        var left = _options.TokensPerStep - plan.Segments.Count;
         _shares.Clear();
         foreach (var sequence in _active)
         {
-            if (sequence.State != SequenceState.Prompt || sequence.Choice != 0)
+            if (MustCompute(sequence))
             {
-                continue;
-            }
+                if (sequence.Id == 0)
+                {
+                    _budget.TakeMore(sequence.Group);
+                }
 
-            if (sequence.Id == 0)
-            {
-                _budget.TakeMore(sequence.Group);
+                _shares.Add(sequence);
             }
-
-            _shares.Add(sequence);
         }
 
-        _shares.Divide(plan.Segments.Count == 0 ? left : Math.Min(left, _options.PromptTokensBesideReplies));
+        _shares.Divide(PromptTokens(plan, depth, replies));
         foreach (var (sequence, count) in _shares.All)
         {
             if (count > 0)
@@ -277,22 +251,43 @@ internal sealed class Scheduler
         }
     }
 
+    /// <summary>A prompt, once for all of its choices; what is behind after a restart, where it need not wait for the prompt.</summary>
+    private static bool MustCompute(Sequence sequence)
+    {
+        var isLeader = sequence == sequence.Group.Leader;
+        return sequence.State == SequenceState.Prompt
+            ? isLeader && sequence.Computed < sequence.Length
+            : sequence.IsBehind && (isLeader || sequence.Id != 0);
+    }
+
+    private int PromptTokens(StepPlan plan, int depth, int replies)
+    {
+        // Also a step without replies keeps those of others waiting that come behind it.
+        var most = replies > 0 ? _options.PromptTokensBesideReplies : int.MaxValue;
+        most = depth > 1 ? Math.Min(most, _options.PromptTokensPerStepInFlight) : most;
+        return Math.Min(most, _options.TokensPerStep - plan.Segments.Count);
+    }
+
     /// <summary>A prompt that the stages have not heard of begins behind what is cached of it.</summary>
     private void Begin(Sequence sequence)
     {
         if (sequence.Id == 0)
         {
             sequence.Id = _operations.NewId();
-            sequence.Group.CachedTokens = sequence.Computed = sequence.Group.PrefixBlocks * _options.BlockLength;
+            sequence.Computed = sequence.Group.PrefixBlocks * _options.BlockLength;
             _beginners.Add(sequence);
+            if (!sequence.Group.HasBegun)
+            {
+                (sequence.Group.HasBegun, sequence.Group.CachedTokens) = (true, sequence.Computed);
+            }
         }
     }
 
-    private static SequenceOperation Introduce(Sequence sequence)
+    private SequenceOperation Introduce(Sequence sequence)
     {
         var group = sequence.Group;
         return group.Prefix is { } prefix
-            ? SequenceOperation.Fork(sequence.Id, PrefixCache.KeeperOf(prefix), group.CachedTokens, group.Capacity)
+            ? SequenceOperation.Fork(sequence.Id, PrefixCache.KeeperOf(prefix), prefix.Depth * _options.BlockLength, group.Capacity)
             : SequenceOperation.Open(sequence.Id, group.Capacity);
     }
 }

@@ -6,7 +6,7 @@ internal enum SequenceState
     /// <summary>Its request waits for room.</summary>
     Waiting = 0,
 
-    /// <summary>The stages compute its prompt, or will; or, for all but the first choice, somebody else's of the same tokens.</summary>
+    /// <summary>The stages compute its prompt, or will; or, for all but the leader, somebody else's of the same tokens.</summary>
     Prompt = 1,
 
     /// <summary>It generates.</summary>
@@ -23,7 +23,7 @@ internal sealed class Sequence(SequenceGroup group, int choice)
 
     public SequenceGroup Group { get; } = group;
 
-    /// <summary>Which choice of its request, from 0; the first computes the prompt for all.</summary>
+    /// <summary>Which choice of its request, from 0.</summary>
     public int Choice { get; } = choice;
 
     public SequenceState State { get; set; }
@@ -33,6 +33,12 @@ internal sealed class Sequence(SequenceGroup group, int choice)
 
     /// <summary>Tokens that are in the KV caches, or on their way.</summary>
     public int Computed { get; set; }
+
+    /// <summary>Whether nothing but its last token is to be computed: it goes on, token by token.</summary>
+    public bool IsReady => State == SequenceState.Reply && Id != 0 && Computed == Length - 1;
+
+    /// <summary>Whether it was restarted, and more than its last token is to be computed anew.</summary>
+    public bool IsBehind => State == SequenceState.Reply && Computed < Length - 1;
 
     /// <summary>Tokens of prompt and reply.</summary>
     public int Length => Group.Prompt.Count + _reply.Count;
@@ -45,7 +51,14 @@ internal sealed class Sequence(SequenceGroup group, int choice)
         if (State != SequenceState.Over)
         {
             State = SequenceState.Reply;
+            Group.Restarts = 0;
             _reply.Add(token);
         }
     }
+
+    /// <summary>There is room for it: it is computed from here on.</summary>
+    public void Begin() => State = _reply.Count > 0 ? SequenceState.Reply : SequenceState.Prompt;
+
+    /// <summary>It waits for room, and the stages know nothing of it.</summary>
+    public void WaitAgain() => (State, Id, Computed) = (SequenceState.Waiting, 0, 0);
 }

@@ -10,6 +10,7 @@ internal class SequenceGroup
         Prompt = prompt;
         MaxTokens = maxTokens;
         _sequences = [.. Enumerable.Range(0, choices).Select(choice => new Sequence(this, choice))];
+        Leader = _sequences[0];
     }
 
     public IReadOnlyList<int> Prompt { get; }
@@ -21,6 +22,15 @@ internal class SequenceGroup
     public int Capacity => checked(Prompt.Count + MaxTokens);
 
     public ReadOnlySpan<Sequence> Sequences => _sequences;
+
+    /// <summary>Computes the prompt for all: the first choice, or, where it was over when they were restarted, the next that was not.</summary>
+    public Sequence Leader { get; private set; }
+
+    /// <summary>Whether the stages have ever heard of it.</summary>
+    public bool HasBegun { get; set; }
+
+    /// <summary>How often it was restarted since one of its choices has gone on.</summary>
+    public int Restarts { get; set; }
 
     /// <summary>The names of the prompt's full blocks; none where there is no prefix cache.</summary>
     public PrefixHash[] Hashes { get; set; } = [];
@@ -34,19 +44,34 @@ internal class SequenceGroup
     /// <summary>Tokens of the prompt that were not computed for it, because the stages held them already.</summary>
     public int CachedTokens { get; set; }
 
-    public bool IsOver
+    public bool IsOver => RunningChoices == 0;
+
+    /// <summary>Choices that are not over.</summary>
+    public int RunningChoices
     {
         get
         {
+            var count = 0;
             foreach (var sequence in _sequences)
             {
-                if (sequence.State != SequenceState.Over)
-                {
-                    return false;
-                }
+                count += sequence.State != SequenceState.Over ? 1 : 0;
             }
 
-            return true;
+            return count;
+        }
+    }
+
+    /// <summary>Choices that are not over wait again, to be computed from the first token on: the stages know nothing of them any more.</summary>
+    public void WaitAgain()
+    {
+        Prefix = null;
+        for (var i = _sequences.Length - 1; i >= 0; i--)
+        {
+            if (_sequences[i].State != SequenceState.Over)
+            {
+                _sequences[i].WaitAgain();
+                Leader = _sequences[i];
+            }
         }
     }
 }

@@ -6,23 +6,49 @@ namespace ManagedSwarm.Engine.Generation;
 
 /// <summary>
 /// The one bridge from plans to numbers: tokens to hidden states, through the stages, to the logits of those rows that are needed.
-/// Buffers grow to what the largest step took, and are used again. For one thread.
+/// Several steps may be on their way at once. Buffers grow to what the largest step took, and are used again. For one thread.
 /// </summary>
 internal sealed class StepRunner(IHead head, IStage stage, int hiddenSize, int vocabularySize) : IDisposable
 {
-    // What the stages returned last; null: they have it, or have disposed of it.
-    private StepBatch? _batch;
+    // What the stages have returned; those that are missing they have, or have disposed of.
+    private readonly Stack<StepBatch> _batches = new();
     private float[] _hidden = [];
     private float[] _logits = [];
     private long _step;
 
-    /// <summary>Runs a step, and blocks until it is done: for a thread that has nothing else to do.</summary>
+    /// <summary>Nobody wants what a step brings any more; it is done.</summary>
+    public static void Drop(StepInFlight step)
+    {
+        try
+        {
+            step.Take().Dispose();
+        }
+        catch
+        {
+            // It was dropped because of what was told already.
+        }
+    }
+
+    /// <summary>Sends a step through the stages. A local stage is done with it when this returns. What fails is thrown when it is finished.</summary>
+    public void Start(StepInFlight step, CancellationToken cancellationToken)
+    {
+        try
+        {
+            step.Await(stage.StepAsync(Embed(step.Plan), cancellationToken));
+        }
+        catch (Exception error)
+        {
+            step.Await(ValueTask.FromException<StepBatch>(error));
+        }
+    }
+
+    /// <summary>Takes what a step brings, which is done, and computes its logits.</summary>
     /// <exception cref="EngineException">
     /// <c>stage_failed</c>: what came back is not of the shape of what was sent. Head and stage throw their own.
     /// </exception>
-    public void Run(StepPlan plan, CancellationToken cancellationToken)
+    public void Finish(StepInFlight step)
     {
-        var output = Send(Embed(plan), cancellationToken);
+        var (plan, output) = (step.Plan, step.Take());
         if (output.TokenCount != plan.Tokens.Count || output.HiddenSize != hiddenSize)
         {
             output.Dispose();
@@ -32,14 +58,20 @@ internal sealed class StepRunner(IHead head, IStage stage, int hiddenSize, int v
                 + $"expected are {plan.Tokens.Count} of {hiddenSize}");
         }
 
-        _batch = output;
+        _batches.Push(output);
         ComputeLogits(output.Hidden.Span, CollectionsMarshal.AsSpan(plan.Rows));
     }
 
-    /// <summary>The logits of the last step's i-th row: (vocabularySize).</summary>
+    /// <summary>The logits of the i-th row of the step that was finished last: (vocabularySize).</summary>
     public ReadOnlySpan<float> LogitsOf(int row) => _logits.AsSpan(row * vocabularySize, vocabularySize);
 
-    public void Dispose() => _batch?.Dispose();
+    public void Dispose()
+    {
+        while (_batches.TryPop(out var batch))
+        {
+            batch.Dispose();
+        }
+    }
 
     private StepBatch Embed(StepPlan plan)
     {
@@ -60,25 +92,17 @@ internal sealed class StepRunner(IHead head, IStage stage, int hiddenSize, int v
         }
     }
 
-    /// <summary>The batch of a plan: the last one again where there is one.</summary>
+    /// <summary>The batch of a plan: one that came back again where there is one.</summary>
     private StepBatch Take(StepPlan plan)
     {
         _step++;
-        if (_batch is not { } batch)
+        if (!_batches.TryPop(out var batch))
         {
             return new StepBatch(_step, epoch: 0, plan.Operations, plan.Segments, hiddenSize);
         }
 
-        _batch = null;
         batch.Reset(_step, epoch: 0, CollectionsMarshal.AsSpan(plan.Operations), CollectionsMarshal.AsSpan(plan.Segments));
         return batch;
-    }
-
-    /// <summary>A local stage is done when it returns: then no task is made for it.</summary>
-    private StepBatch Send(StepBatch batch, CancellationToken cancellationToken)
-    {
-        var step = stage.StepAsync(batch, cancellationToken);
-        return step.IsCompletedSuccessfully ? step.Result : step.AsTask().GetAwaiter().GetResult();
     }
 
     private void ComputeLogits(ReadOnlySpan<float> hidden, ReadOnlySpan<StepRow> rows)

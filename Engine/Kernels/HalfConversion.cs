@@ -4,11 +4,12 @@ using System.Runtime.Intrinsics;
 namespace ManagedSwarm.Engine.Kernels;
 
 /// <summary>Half precision to single and back.</summary>
-internal static unsafe class HalfConversion
+public static unsafe class HalfConversion
 {
     private const int Step = 16;
 
     /// <summary>Exact for all values, subnormals, infinities and NaN included.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ToSingle(Half* source, float* destination, int count)
     {
         var i = 0;
@@ -52,6 +53,7 @@ internal static unsafe class HalfConversion
     }
 
     /// <summary>Rounds to nearest, ties to even; values beyond the largest half become infinite.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void ToHalf(float* source, Half* destination, int count)
     {
         var i = 0;

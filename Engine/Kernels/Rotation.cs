@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using ManagedSwarm.Engine.Model;
 
@@ -13,6 +14,7 @@ internal static unsafe class Rotation
     /// <param name="kind">Which dimensions are a pair.</param>
     /// <param name="cosines">(pairs)</param>
     /// <param name="sines">(pairs)</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Apply(float* heads, int headCount, int headSize, RopeKind kind, ReadOnlySpan<float> cosines, ReadOnlySpan<float> sines)
     {
         var pairs = cosines.Length;
@@ -31,6 +33,7 @@ internal static unsafe class Rotation
 
     /// <summary>Pairs (i, i + pairs), eight at once.</summary>
     /// <returns>The pairs that are done.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int RotateHalves(float* heads, int headCount, int headSize, float* cosines, float* sines, int pairs)
     {
         var pair = 0;
@@ -53,6 +56,7 @@ internal static unsafe class Rotation
 
     /// <summary>Pairs (2i, 2i + 1), four at once: (x, y) * (cos, cos) + (y, x) * (-sin, sin).</summary>
     /// <returns>The pairs that are done.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int RotateNeighbours(float* heads, int headCount, int headSize, float* cosines, float* sines, int pairs)
     {
         var signs = Vector256.Create(-0f, 0f, -0f, 0f, -0f, 0f, -0f, 0f);

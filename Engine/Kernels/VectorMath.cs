@@ -13,6 +13,7 @@ internal static unsafe class VectorMath
     public const int Lanes = 16;
 
     /// <summary>The dot product of two float rows: four accumulators of 16 lanes, then the tail, then one fixed tree.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static float Dot(float* a, float* b, int length)
     {
         var sum0 = Vector512<float>.Zero;
@@ -43,6 +44,7 @@ internal static unsafe class VectorMath
     }
 
     /// <summary>destination += scale * source.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void AddScaled(float* destination, float* source, float scale, int length)
     {
         var factor = Vector512.Create(scale);
@@ -59,6 +61,7 @@ internal static unsafe class VectorMath
     }
 
     /// <summary>values *= scale.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Scale(float* values, float scale, int length)
     {
         var factor = Vector512.Create(scale);
@@ -75,6 +78,7 @@ internal static unsafe class VectorMath
     }
 
     /// <summary>values += other.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Add(float* values, float* other, int length)
     {
         var i = 0;
@@ -90,6 +94,7 @@ internal static unsafe class VectorMath
     }
 
     /// <summary>RMSNorm (arXiv 1910.07467): destination = source / rms(source) * weight.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void RmsNorm(float* destination, float* source, float* weight, int length, float epsilon)
     {
         var scale = 1f / MathF.Sqrt((Dot(source, source, length) / length) + epsilon);
@@ -115,6 +120,7 @@ internal static unsafe class VectorMath
     }
 
     /// <summary>SwiGLU (arXiv 2002.05202): gate = silu(gate) * up.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void SwiGlu(float* gate, float* up, int length)
     {
         var i = 0;
@@ -170,6 +176,7 @@ internal static unsafe class VectorMath
 
     private static Vector512<float> Silu(Vector512<float> x) => x / (Vector512<float>.One + Exp(-x));
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float Max(float* values, int length)
     {
         var max = float.NegativeInfinity;
@@ -182,6 +189,7 @@ internal static unsafe class VectorMath
     }
 
     /// <summary>In place: values become exp(v - max); lane i of the sum takes elements i, i + 16, …</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float ExpAndSum(float* values, int length, float max)
     {
         var shift = Vector512.Create(max);

@@ -8,7 +8,7 @@ internal sealed unsafe class WeightMatrix : Matrix
 {
     private readonly byte* _data;
 
-    private WeightMatrix(GgufFile file, TensorInfo tensor, int rows, int columns, float[] bias)
+    private WeightMatrix(ITensorStore file, TensorInfo tensor, int rows, int columns, float[] bias)
         : base(rows, columns, bias)
     {
         _data = file.GetPointer(tensor);
@@ -17,7 +17,7 @@ internal sealed unsafe class WeightMatrix : Matrix
     }
 
     /// <summary>The file it lies in.</summary>
-    public GgufFile File { get; }
+    public ITensorStore File { get; }
 
     /// <summary>Where in the file.</summary>
     public TensorInfo Tensor { get; }
@@ -34,7 +34,7 @@ internal sealed unsafe class WeightMatrix : Matrix
     }
 
     /// <summary>A tensor of two dimensions.</summary>
-    public static WeightMatrix Of(GgufFile file, TensorInfo tensor, float[] bias) =>
+    public static WeightMatrix Of(ITensorStore file, TensorInfo tensor, float[] bias) =>
         new(file, tensor, checked((int)tensor.Dimensions[1]), checked((int)tensor.Dimensions[0]), bias);
 
     /// <summary>Row <paramref name="row"/> as floats: (Columns).</summary>

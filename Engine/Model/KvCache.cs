@@ -55,6 +55,12 @@ internal sealed unsafe class KvCache : IDisposable
     public static Int128 BytesPerToken(ModelConfig config, int layerCount, KvType type) =>
         (Int128)layerCount * config.KvHeadCount * (BytesPerHead(config.KeyHeadSize, type) + BytesPerHead(config.ValueHeadSize, type));
 
+    /// <summary>
+    /// The bytes of a whole cache. A hostile file can ask for more than can be counted: these are too many, and not a negative number.
+    /// </summary>
+    public static long Bytes(ModelConfig config, int layerCount, KvCacheOptions options) =>
+        (long)Int128.Min(long.MaxValue, BytesPerToken(config, layerCount, options.Type) * options.CapacityTokens);
+
     /// <summary>Does a batch's operations, then makes room for its segments.</summary>
     public void Apply(StepBatch batch) => _table.Apply(batch);
 

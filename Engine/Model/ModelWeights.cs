@@ -3,10 +3,10 @@ using ManagedSwarm.Gguf;
 
 namespace ManagedSwarm.Engine.Model;
 
-/// <summary>A model's read-only part: its file and what its metadata say. Stages take the tensors that they need from it.</summary>
+/// <summary>A model's read-only part: its tensors and what its metadata say. Stages take the tensors that they need from it.</summary>
 public sealed class ModelWeights
 {
-    public ModelWeights(GgufFile file)
+    public ModelWeights(ITensorStore file)
     {
         File = file;
         if (file.Tensors.Count == 0)
@@ -17,8 +17,8 @@ public sealed class ModelWeights
         Config = ModelConfig.FromMetadata(file.Metadata);
     }
 
-    /// <summary>The open file; stages may keep pointers into it, so it outlives them.</summary>
-    public GgufFile File { get; }
+    /// <summary>The open file, or whatever else has the tensors; stages may keep pointers into it, so it outlives them.</summary>
+    public ITensorStore File { get; }
 
     /// <summary>The model's shape.</summary>
     public ModelConfig Config { get; }
@@ -83,7 +83,7 @@ public sealed class ModelWeights
         new(Config.Rope, ReadOptionalFloats("rope_freqs.weight", Config.Rope.DimensionCount / 2));
 
     /// <summary>Says that some elements of a row have NaN or infinity among them, with which no reply would make sense.</summary>
-    internal static EngineException NotFinite(GgufFile file, TensorInfo tensor, long row, int firstColumn, int count) => new(
+    internal static EngineException NotFinite(ITensorStore file, TensorInfo tensor, long row, int firstColumn, int count) => new(
         "invalid_model",
         $"{file.Path}: tensor '{tensor.Name}', row {row}, columns {firstColumn} to {firstColumn + count - 1}: an element is no finite number");
 

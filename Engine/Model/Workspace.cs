@@ -36,6 +36,13 @@ internal sealed unsafe class Workspace(ModelConfig config) : IDisposable
     /// <summary>(slice of tokens, feedForwardSize)</summary>
     public float* Up { get; private set; }
 
+    /// <summary>What a stage takes for a step of <paramref name="tokens"/> tokens.</summary>
+    public static long BytesFor(ModelConfig config, int tokens)
+    {
+        using var workspace = new Workspace(config);
+        return workspace.FloatsFor(tokens) * sizeof(float);
+    }
+
     /// <summary>Makes room for a step of <paramref name="tokens"/> tokens.</summary>
     public void Reserve(int tokens)
     {
@@ -46,21 +53,14 @@ internal sealed unsafe class Workspace(ModelConfig config) : IDisposable
 
         Dispose();
         var slice = Math.Min(tokens, SliceTokens);
-        ReadOnlySpan<int> widths = [config.HiddenSize, _queryWidth, _keyWidth, _valueWidth, _attendedWidth];
-        var total = 2 * AlignedFloats(slice, config.FeedForwardSize);
-        foreach (var width in widths)
-        {
-            total += AlignedFloats(tokens, width);
-        }
-
-        _memory = (float*)NativeMemory.AlignedAlloc(checked((nuint)total * sizeof(float)), 64);
+        _memory = (float*)NativeMemory.AlignedAlloc(checked((nuint)FloatsFor(tokens) * sizeof(float)), 64);
         _tokens = tokens;
         var next = _memory;
-        Hidden = Take(ref next, tokens, widths[0]);
-        Queries = Take(ref next, tokens, widths[1]);
-        Keys = Take(ref next, tokens, widths[2]);
-        Values = Take(ref next, tokens, widths[3]);
-        Attended = Take(ref next, tokens, widths[4]);
+        Hidden = Take(ref next, tokens, config.HiddenSize);
+        Queries = Take(ref next, tokens, _queryWidth);
+        Keys = Take(ref next, tokens, _keyWidth);
+        Values = Take(ref next, tokens, _valueWidth);
+        Attended = Take(ref next, tokens, _attendedWidth);
         Gate = Take(ref next, slice, config.FeedForwardSize);
         Up = Take(ref next, slice, config.FeedForwardSize);
     }
@@ -70,6 +70,18 @@ internal sealed unsafe class Workspace(ModelConfig config) : IDisposable
         NativeMemory.AlignedFree(_memory);
         _memory = null;
         _tokens = 0;
+    }
+
+    private long FloatsFor(int tokens)
+    {
+        ReadOnlySpan<int> widths = [config.HiddenSize, _queryWidth, _keyWidth, _valueWidth, _attendedWidth];
+        var total = 2 * AlignedFloats(Math.Min(tokens, SliceTokens), config.FeedForwardSize);
+        foreach (var width in widths)
+        {
+            total += AlignedFloats(tokens, width);
+        }
+
+        return total;
     }
 
     // Each buffer begins at a multiple of 64 bytes.

@@ -36,9 +36,15 @@ internal sealed class Sampler
     {
         RequireFinite(logits);
         var token = Choose(Adjust(logits, workspace), workspace.Candidates);
+        Accept(token);
+        return token;
+    }
+
+    /// <summary>Remembers a token that was chosen elsewhere.</summary>
+    public void Accept(int token)
+    {
         _penalties.Accept(token);
         _position++;
-        return token;
     }
 
     private ReadOnlySpan<float> Adjust(ReadOnlySpan<float> logits, SamplingWorkspace workspace)

@@ -43,6 +43,8 @@ internal sealed unsafe class LocalStage : IStage
 
     public LayerRange Layers { get; }
 
+    public int StepsInFlight => 1;
+
     public ValueTask<StepBatch> StepAsync(StepBatch batch, CancellationToken cancellationToken)
     {
         try

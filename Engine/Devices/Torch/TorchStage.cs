@@ -29,6 +29,8 @@ internal sealed class TorchStage : IStage
 
     public LayerRange Layers { get; }
 
+    public int StepsInFlight => 1;
+
     public ValueTask<StepBatch> StepAsync(StepBatch batch, CancellationToken cancellationToken)
     {
         try

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace ManagedSwarm.Engine.Kernels.Attention;
@@ -24,6 +25,7 @@ internal static unsafe class RowState
     /// <param name="scores">(count); up to 15 more are overwritten.</param>
     /// <param name="count">Positions; at least one.</param>
     /// <param name="state">Gets the largest score and the sum.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Begin(float* scores, int count, float* state)
     {
         Vector512.Create(float.NegativeInfinity).Store(scores + count);
@@ -48,6 +50,7 @@ internal static unsafe class RowState
     }
 
     /// <summary>Adds the state of the following positions to a state.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Merge(float* state, float* next, int valueSize)
     {
         var max = MathF.Max(state[0], next[0]);
@@ -63,6 +66,7 @@ internal static unsafe class RowState
     }
 
     /// <summary>Divides by the sum: (count).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Finish(float* state, float* result, int count)
     {
         var values = ValuesOf(state);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using ManagedSwarm.Engine.Model.KvFormats;
 
@@ -17,6 +18,7 @@ internal static unsafe class ScoreKernel
     /// <param name="keys">(size, TileLength)</param>
     /// <param name="size">The head's size.</param>
     /// <param name="scores">(4, TileLength), rows ScoreStride apart</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Four(float* queries, float* keys, int size, float* scores)
     {
         Vector512<float> a0 = default, a1 = default, a2 = default, a3 = default;
@@ -50,6 +52,7 @@ internal static unsafe class ScoreKernel
     /// <param name="keys">(size, TileLength)</param>
     /// <param name="size">The head's size.</param>
     /// <param name="scores">(TileLength)</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void One(float* queries, float* keys, int size, float* scores)
     {
         Vector512<float> a0 = default, b0 = default;

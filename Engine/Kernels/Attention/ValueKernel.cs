@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace ManagedSwarm.Engine.Kernels.Attention;
@@ -18,6 +19,7 @@ internal static unsafe class ValueKernel
     /// <param name="size">Floats per value, a multiple of 16.</param>
     /// <param name="sums">(4, size)</param>
     /// <param name="sumStride">Floats between two rows of sums.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Four(float* weights, float* values, int count, int size, float* sums, int sumStride)
     {
         var d = 0;
@@ -33,6 +35,7 @@ internal static unsafe class ValueKernel
     }
 
     /// <summary>One row of weights: (count), (count, size), (size).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void One(float* weights, float* values, int count, int size, float* sums)
     {
         var d = 0;
@@ -47,6 +50,7 @@ internal static unsafe class ValueKernel
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void FourByFour(float* weights, float* values, int count, int size, float* sums, int sumStride)
     {
         var row1 = sums + sumStride;
@@ -87,6 +91,7 @@ internal static unsafe class ValueKernel
         Store(d0, d1, d2, d3, row3);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void FourByOne(float* weights, float* values, int count, int size, float* sums, int sumStride)
     {
         var row2 = sums + (2 * sumStride);
@@ -106,6 +111,7 @@ internal static unsafe class ValueKernel
         d.Store(row2 + sumStride);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void OneByFour(float* weights, float* values, int count, int size, float* sums)
     {
         Vector512<float> a0 = At(sums, 0), a1 = At(sums, 1), a2 = At(sums, 2), a3 = At(sums, 3);
@@ -121,6 +127,7 @@ internal static unsafe class ValueKernel
         Store(a0, a1, a2, a3, sums);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void OneByOne(float* weights, float* values, int count, int size, float* sums)
     {
         var a = Vector512.Load(sums);

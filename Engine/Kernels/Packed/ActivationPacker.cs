@@ -19,6 +19,7 @@ internal static unsafe class ActivationPacker
     /// <param name="facts">The first of its facts, likewise.</param>
     /// <param name="stride">Words.</param>
     [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Pack(float* input, int columns, ActivationLayout layout, int* codes, int* facts, int stride)
     {
         if (layout.IsFloat)
@@ -46,6 +47,7 @@ internal static unsafe class ActivationPacker
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static float Quantize(float* input, int length, sbyte* codes)
     {
         var largest = Vector512<float>.Zero;
@@ -75,6 +77,7 @@ internal static unsafe class ActivationPacker
         return MathF.Max(MathF.Max(four[0], four[1]), MathF.Max(four[2], four[3]));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void WriteNarrow(int* words, int count, int* codes, int stride)
     {
         for (var i = 0; i < count; i++)
@@ -84,6 +87,7 @@ internal static unsafe class ActivationPacker
     }
 
     [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void WriteWide(sbyte* bytes, int length, int* codes, int stride)
     {
         var words = stackalloc short[256];
@@ -98,6 +102,7 @@ internal static unsafe class ActivationPacker
     }
 
     [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void WriteFacts(sbyte* bytes, ActivationLayout layout, float scale, int* facts, int stride)
     {
         facts[ActivationLayout.Scale * stride] = BitConverter.SingleToInt32Bits(scale);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ManagedSwarm.Engine.Kernels.Packed.Formats;
 using ManagedSwarm.Engine.Kernels.Packed.Isa;
 
@@ -12,6 +13,7 @@ internal static unsafe class BlockPacker<TIsa, TVector, TFormat>
     /// <param name="source">The row's block.</param>
     /// <param name="block">The packed block.</param>
     /// <param name="row">The row within the tile.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Pack(UnpackedBlock* source, byte* block, int row)
     {
         var (group, lane) = Math.DivRem(row, TIsa.Lanes);

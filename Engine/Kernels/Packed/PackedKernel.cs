@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ManagedSwarm.Engine.Kernels.Packed.Formats;
 using ManagedSwarm.Engine.Kernels.Packed.Isa;
 
@@ -66,6 +67,7 @@ internal sealed unsafe class PackedKernel<TIsa, TVector, TFormat>(int blockBytes
 
     public override long TileBytes(int columns) => (long)columns / TFormat.BlockLength * PackedLayout<TIsa, TVector, TFormat>.BlockBytes;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override int PackRow(byte* row, int columns, byte* tile, int index)
     {
         UnpackedBlock unpacked = default;
@@ -83,6 +85,7 @@ internal sealed unsafe class PackedKernel<TIsa, TVector, TFormat>(int blockBytes
         return -1;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Multiply(byte* tile, int columns, byte* activations, int count, float* sums)
     {
         var blocks = columns / TFormat.BlockLength;

@@ -63,6 +63,7 @@ internal static unsafe class Tile<TIsa, TVector, TFormat, TColumns>
     /// <param name="facts">Their scales and sums: (blocks, facts, columns).</param>
     /// <param name="sums">The results: (columns, groups × lanes), aligned.</param>
     [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(byte* weights, int blocks, byte* codes, byte* facts, float* sums)
     {
         var layout = ActivationLayout.Of<TFormat>();
@@ -112,6 +113,7 @@ internal static unsafe class Tile<TIsa, TVector, TFormat, TColumns>
     /// <param name="activations">Their factors: (words, columns).</param>
     /// <param name="scales">The scales of both groups.</param>
     /// <param name="totals">The sums.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void SumBlock(byte* group0, byte* activations, byte* scales, byte* totals)
     {
         for (var i = 0; i < 2 * TColumns.Count && TFormat.BlockLength == 32 && !FoldsOnce; i++)

@@ -10,7 +10,7 @@ public sealed class GeneratorTests
 
     public static TheoryData<string> RequestNames => [.. Requests.Keys];
 
-    private static Dictionary<string, GenerationRequest> Requests { get; } = new()
+    internal static IReadOnlyDictionary<string, GenerationRequest> Requests { get; } = new Dictionary<string, GenerationRequest>
     {
         ["greedy"] = new() { Prompt = [5, 6, 7], Sampling = Greedy, MaxTokens = 30, IgnoreEos = true },
         ["one token"] = new() { Prompt = [9], Sampling = Greedy, MaxTokens = 1 },

@@ -62,7 +62,7 @@ public sealed class SchedulerSimulationTests
         private readonly ToyStage _stage;
         private readonly Scheduler _scheduler;
         private readonly StepRunner _runner;
-        private readonly StepPlan _plan = new();
+        private readonly StepInFlight _step = new(new WorkSignal());
         private readonly Random _random;
         private readonly bool _hasFaults;
         private readonly List<SequenceGroup> _open = [];
@@ -128,7 +128,7 @@ public sealed class SchedulerSimulationTests
 
         private bool Step()
         {
-            if (!_scheduler.TryPlan(_plan))
+            if (!_scheduler.TryPlan(_step.Plan))
             {
                 // Closing that failed may wait until there is more to do.
                 if (!_hasFaults)
@@ -142,13 +142,14 @@ public sealed class SchedulerSimulationTests
             try
             {
                 _stage.NextFault = _hasFaults && _random.Next(50) == 0 ? (ToyFault)(1 + _random.Next(3)) : ToyFault.None;
-                _runner.Run(_plan, CancellationToken.None);
+                _runner.Start(_step, CancellationToken.None);
+                _runner.Finish(_step);
             }
             catch (IOException)
             {
                 Faults++;
                 CancelSome();
-                _scheduler.Fail(_plan);
+                _scheduler.Fail(_step.Plan);
                 return true;
             }
 
@@ -178,9 +179,9 @@ public sealed class SchedulerSimulationTests
 
         private void Choose()
         {
-            for (var row = 0; row < _plan.Rows.Count; row++)
+            for (var row = 0; row < _step.Plan.Rows.Count; row++)
             {
-                foreach (var sequence in _plan.Rows[row].Readers)
+                foreach (var sequence in _step.Plan.Rows[row].Readers)
                 {
                     if (sequence.State == SequenceState.Over)
                     {

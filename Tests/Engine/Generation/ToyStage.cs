@@ -6,7 +6,8 @@ namespace ManagedSwarm.Tests.Engine.Generation;
 
 /// <summary>
 /// A stage of <see cref="ToyModel"/> that keeps each sequence's tokens, counts KV blocks with the real block table, and takes note of
-/// everything that a real stage must be able to rely on and could not. Gated, each step waits until the test lets it go.
+/// everything that a real stage must be able to rely on and could not. Gated, each step waits until the test lets it go, and all before it;
+/// where one fails, so do those that came before anybody could know.
 /// </summary>
 internal sealed class ToyStage(int capacityTokens, int blockLength = 4, bool isGated = false) : IStage
 {
@@ -15,10 +16,13 @@ internal sealed class ToyStage(int capacityTokens, int blockLength = 4, bool isG
     private readonly BlockTable _blocks = new((capacityTokens + blockLength - 1) / blockLength, blockLength, (_, _) => { });
     private readonly HashSet<long> _everOpened = [];
     private readonly List<string> _violations = [];
+    private Task _before = Task.CompletedTask;
     private long _lastStep;
-    private bool _hasFailed;
+    private int _failures;
 
     public LayerRange Layers => new(0, 1);
+
+    public int StepsInFlight { get; set; } = 1;
 
     public IReadOnlyList<string> Violations => _violations;
 
@@ -37,6 +41,8 @@ internal sealed class ToyStage(int capacityTokens, int blockLength = 4, bool isG
 
     public async ValueTask<StepBatch> StepAsync(StepBatch batch, CancellationToken cancellationToken)
     {
+        var (before, done, failures) = (_before, new TaskCompletionSource(), _failures);
+        _before = done.Task;
         try
         {
             if (isGated)
@@ -46,18 +52,54 @@ internal sealed class ToyStage(int capacityTokens, int blockLength = 4, bool isG
                 await step.Gate.WaitAsync(cancellationToken);
             }
 
+            await before;
+            BreakOff(failures == _failures ? ToyFault.None : ToyFault.BeforeOperations, ToyFault.BeforeOperations);
             Step(batch);
             return batch;
         }
         catch
         {
-            _hasFailed = true;
+            _failures++;
             batch.Dispose();
             throw;
+        }
+        finally
+        {
+            done.SetResult();
         }
     }
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+
+    /// <summary>Whether it knows all that a step is about.</summary>
+    public bool Knows(StepBatch batch)
+    {
+        var known = _sequences.Keys.ToHashSet();
+        foreach (var operation in batch.Operations)
+        {
+            if (operation.Kind is SequenceOperationKind.Fork or SequenceOperationKind.Truncate
+                && !known.Contains(operation.Kind == SequenceOperationKind.Fork ? operation.Source : operation.Sequence))
+            {
+                return false;
+            }
+
+            known.Add(operation.Sequence);
+        }
+
+        return batch.Segments.ToArray().All(segment => known.Contains(segment.Sequence));
+    }
+
+    /// <summary>It begins anew, and knows nothing.</summary>
+    public void Forget()
+    {
+        _failures++;
+        foreach (var sequence in _sequences.Keys)
+        {
+            _blocks.Close(sequence);
+        }
+
+        _sequences.Clear();
+    }
 
     private void Step(StepBatch batch)
     {
@@ -113,7 +155,7 @@ internal sealed class ToyStage(int capacityTokens, int blockLength = 4, bool isG
                 _sequences[operation.Sequence].Tokens.RemoveRange(operation.Position, _sequences[operation.Sequence].Tokens.Count - operation.Position);
                 break;
             case SequenceOperationKind.Close:
-                Demand(_sequences.Remove(operation.Sequence) || _hasFailed, $"sequence {operation.Sequence} closed, but not open");
+                Demand(_sequences.Remove(operation.Sequence) || _failures > 0, $"sequence {operation.Sequence} closed, but not open");
                 _blocks.Close(operation.Sequence);
                 break;
             default:

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using ManagedSwarm.Engine.Kernels.Packed.Isa;
 
 namespace ManagedSwarm.Engine.Kernels.Packed.Floats;
@@ -31,6 +32,7 @@ internal sealed unsafe class FloatKernel<TIsa, TVector, TFloat> : PackedKernel
 
     public override long TileBytes(int columns) => (long)columns * Rows * TFloat.ElementBytes;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override int PackRow(byte* row, int columns, byte* tile, int index)
     {
         var place = tile + (index * TFloat.ElementBytes);

@@ -25,6 +25,7 @@ internal static unsafe class FloatTile<TIsa, TVector, TFloat, TColumns>
     /// <param name="length">Columns of the matrix.</param>
     /// <param name="activations">Floats: (columns of the matrix, columns).</param>
     /// <param name="sums">The results: (columns, groups × lanes).</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run(byte* weights, int length, byte* activations, float* sums)
     {
         TVector c00 = TIsa.Zero, c10 = TIsa.Zero;

@@ -29,6 +29,7 @@ internal static unsafe class Codes2
         return TIsa.And(one, TIsa.CreateByte(3));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Pack(uint* codes, byte* lane, int vectorBytes)
     {
         for (var i = 0; i < 2; i++, codes += 4)

@@ -28,6 +28,7 @@ internal static unsafe class Codes3
         return TIsa.Or(Codes2.Quarter<TIsa, TVector>(CodeVector.Load<TIsa, TVector>(codes, 1 + quad), index), TIsa.And(bit, TIsa.CreateByte(4)));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Pack(uint* codes, byte* lane, int vectorBytes)
     {
         Codes2.Pack(codes, lane + vectorBytes, vectorBytes);

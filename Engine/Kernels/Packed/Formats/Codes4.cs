@@ -19,6 +19,7 @@ internal static unsafe class Codes4
         where TIsa : struct, IIsa<TVector>
         where TVector : struct => TIsa.And(index % 2 == 0 ? two : TIsa.ShiftRight(two, 4), TIsa.CreateByte(0xF));
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Pack(uint* codes, byte* lane, int vectorBytes)
     {
         for (var i = 0; i < 4; i++)

@@ -28,6 +28,7 @@ internal static unsafe class Codes5
         return TIsa.Or(Codes4.Half<TIsa, TVector>(CodeVector.Load<TIsa, TVector>(codes, 1 + (quad * 2) + (index / 2)), index), TIsa.And(bit, TIsa.CreateByte(0x10)));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Pack(uint* codes, byte* lane, int vectorBytes)
     {
         Codes4.Pack(codes, lane + vectorBytes, vectorBytes);

@@ -30,6 +30,7 @@ internal static unsafe class Codes6
         return TIsa.Or(Codes4.Half<TIsa, TVector>(CodeVector.Load<TIsa, TVector>(codes, (quad * QuadVectors) + 1 + (index / 2)), index), TIsa.And(bits, TIsa.CreateByte(0x30)));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Pack(uint* codes, byte* lane, int vectorBytes)
     {
         for (var quad = 0; quad < 2; quad++, codes += 4, lane += QuadVectors * vectorBytes)

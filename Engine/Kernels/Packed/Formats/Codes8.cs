@@ -19,6 +19,7 @@ internal static unsafe class Codes8
         where TIsa : struct, IIsa<TVector>
         where TVector : struct => TIsa.ShiftRightSigned(index % 2 == 0 ? TIsa.ShiftLeft(bytes, 8) : bytes, 8);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Pack(uint* codes, byte* lane, int vectorBytes)
     {
         for (var i = 0; i < 8; i++)

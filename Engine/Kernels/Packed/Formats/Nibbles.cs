@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace ManagedSwarm.Engine.Kernels.Packed.Formats;
@@ -9,6 +10,7 @@ internal static unsafe class Nibbles
     /// <param name="low">(count): the lower four bits.</param>
     /// <param name="high">(count): the upper four bits.</param>
     /// <param name="count">A multiple of 16.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Split(byte* source, byte* low, byte* high, int count)
     {
         for (var i = 0; i < count; i += 16)

@@ -18,6 +18,7 @@ internal readonly unsafe struct PackedIQ4_NL : IPackedFormat
         where TIsa : struct, IIsa<TVector>
         where TVector : struct => CodesNonLinear4.Code<TIsa, TVector>(codes, quad, index);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Unpack(byte* block, UnpackedBlock* unpacked)
     {
         var source = (BlockIQ4_NL*)block;

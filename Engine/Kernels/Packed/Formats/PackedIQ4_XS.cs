@@ -30,6 +30,7 @@ internal readonly unsafe struct PackedIQ4_XS : IPackedFormat
         where TIsa : struct, IIsa<TVector>
         where TVector : struct => ByteScales.SignedPair<TIsa, TVector>(scales, pair);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Unpack(byte* block, UnpackedBlock* unpacked)
     {
         var source = (BlockIQ4_XS*)block;

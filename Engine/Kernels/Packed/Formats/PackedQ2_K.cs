@@ -37,6 +37,7 @@ internal readonly unsafe struct PackedQ2_K : IPackedFormat
         where TIsa : struct, IIsa<TVector>
         where TVector : struct => TIsa.ShiftRight(ByteScales.UnsignedPair<TIsa, TVector>(scales, pair), 4);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Unpack(byte* block, UnpackedBlock* unpacked)
     {
         var source = (BlockQ2_K*)block;

@@ -40,6 +40,7 @@ internal readonly unsafe struct PackedQ3_K : IPackedFormat
         where TIsa : struct, IIsa<TVector>
         where TVector : struct => ByteScales.SignedPair<TIsa, TVector>(scales, pair);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Unpack(byte* block, UnpackedBlock* unpacked)
     {
         var source = (BlockQ3_K*)block;
@@ -53,6 +54,7 @@ internal readonly unsafe struct PackedQ3_K : IPackedFormat
     }
 
     /// <summary>Four bits of each scale are in the first eight bytes, two in the last four: see <see cref="BlockQ3_K.Scales"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void UnpackScales(uint* packed, byte* scales)
     {
         var low = Vector128.Create(packed[0], packed[1], packed[0] >> 4, packed[1] >> 4) & Vector128.Create(0x0F0F0F0Fu);

@@ -18,6 +18,7 @@ internal readonly unsafe struct PackedQ4_0 : IPackedFormat
         where TIsa : struct, IIsa<TVector>
         where TVector : struct => Codes4.Code<TIsa, TVector>(codes, quad, index);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Unpack(byte* block, UnpackedBlock* unpacked)
     {
         var source = (BlockQ4_0*)block;

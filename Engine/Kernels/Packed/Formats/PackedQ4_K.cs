@@ -30,6 +30,7 @@ internal readonly unsafe struct PackedQ4_K : IPackedFormat
         where TIsa : struct, IIsa<TVector>
         where TVector : struct => ByteScales.UnsignedPair<TIsa, TVector>(scales, pair);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Unpack(byte* block, UnpackedBlock* unpacked)
     {
         var source = (BlockQ4_K*)block;

@@ -25,6 +25,7 @@ internal readonly unsafe struct PackedQ5_0 : IPackedFormat
         where TIsa : struct, IIsa<TVector>
         where TVector : struct => Codes5.Code<TIsa, TVector>(codes, quad, high, index);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Unpack(byte* block, UnpackedBlock* unpacked)
     {
         var source = (BlockQ5_0*)block;

@@ -38,6 +38,7 @@ internal readonly unsafe struct PackedQ5_K : IPackedFormat
         where TIsa : struct, IIsa<TVector>
         where TVector : struct => ByteScales.UnsignedPair<TIsa, TVector>(scales, pair);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Unpack(byte* block, UnpackedBlock* unpacked)
     {
         var source = (BlockQ5_K*)block;

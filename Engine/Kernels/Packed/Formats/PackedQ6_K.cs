@@ -40,6 +40,7 @@ internal readonly unsafe struct PackedQ6_K : IPackedFormat
         where TIsa : struct, IIsa<TVector>
         where TVector : struct => ByteScales.SignedPair<TIsa, TVector>(scales, pair);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Unpack(byte* block, UnpackedBlock* unpacked)
     {
         var source = (BlockQ6_K*)block;

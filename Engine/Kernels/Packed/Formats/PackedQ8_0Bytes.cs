@@ -19,6 +19,7 @@ internal readonly unsafe struct PackedQ8_0Bytes : IPackedFormat
         where TIsa : struct, IIsa<TVector>
         where TVector : struct => CodeVector.Load<TIsa, TVector>(codes, (quad * 4) + index);
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Unpack(byte* block, UnpackedBlock* unpacked)
     {
         PackedQ8_0.Unpack(block, unpacked);

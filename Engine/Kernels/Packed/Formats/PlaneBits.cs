@@ -19,6 +19,7 @@ internal static unsafe class PlaneBits
     /// <summary>Adds fifth bits to codes.</summary>
     /// <param name="bits">Of code i in bit i.</param>
     /// <param name="codes">(32)</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void AddFifth(byte* bits, byte* codes)
     {
         for (var half = 0; half < 2; half++, codes += 16, bits += 2)
