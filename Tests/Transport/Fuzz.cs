@@ -13,11 +13,12 @@ internal static class Fuzz
     /// <summary>Runs all cases.</summary>
     /// <param name="seed">Of the damage.</param>
     /// <param name="parse">Makes an input and parses it; true: it was read.</param>
-    public static void Run(int seed, Func<Mutation, bool> parse)
+    /// <param name="cases">How many.</param>
+    public static void Run(int seed, Func<Mutation, bool> parse, int cases = Cases)
     {
         var mutation = new Mutation(seed);
         var read = 0;
-        for (var i = 0; i < Cases; i++)
+        for (var i = 0; i < cases; i++)
         {
             var before = GC.GetAllocatedBytesForCurrentThread();
             try
@@ -33,6 +34,6 @@ internal static class Fuzz
         }
 
         // Otherwise the damage would be too weak, or so strong that only the first checks were ever reached.
-        Assert.InRange(read, Cases / 1000, Cases * 99 / 100);
+        Assert.InRange(read, cases / 1000, cases * 99 / 100);
     }
 }

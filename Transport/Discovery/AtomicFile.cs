@@ -1,9 +1,9 @@
 namespace ManagedSwarm.Transport.Discovery;
 
 /// <summary>Files that are there as a whole or not at all, and that nobody but their owner can read.</summary>
-internal static class AtomicFile
+public static class AtomicFile
 {
-    public const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    internal const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>Writes a file in place of the one that is there.</summary>
     /// <exception cref="IOException">Or <see cref="UnauthorizedAccessException"/>: it cannot be written; the old one stays.</exception>
@@ -30,7 +30,7 @@ internal static class AtomicFile
     }
 
     /// <summary>Makes a file that is not there yet.</summary>
-    public static FileStream Create(string path, FileShare share)
+    internal static FileStream Create(string path, FileShare share)
     {
         var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.ReadWrite, Share = share, BufferSize = 0 };
         if (!OperatingSystem.IsWindows())
@@ -42,7 +42,7 @@ internal static class AtomicFile
     }
 
     /// <summary>Makes a folder, and those above it, for its owner only, unless it is there.</summary>
-    public static void CreateFolder(string path)
+    internal static void CreateFolder(string path)
     {
         if (OperatingSystem.IsWindows())
         {

@@ -24,9 +24,6 @@ public sealed class RegistryDiscovery(
     /// <summary>The same where it tells none at all.</summary>
     public static readonly TimeSpan FastPoll = TimeSpan.FromMilliseconds(500);
 
-    /// <summary>Files of which each is read; a user has no more nodes on a machine.</summary>
-    internal const int MaxFiles = 256;
-
     private readonly SemaphoreSlim _changed = new(0, 1);
     private readonly HashSet<string> _told = [];
 
@@ -123,7 +120,7 @@ public sealed class RegistryDiscovery(
 
     private void Scan(string path, string? own, Action<DiscoveredPeer> found)
     {
-        foreach (var file in Files(path).Where(file => file != own))
+        foreach (var file in RegistryFile.All(path).Where(file => file != own))
         {
             try
             {
@@ -136,18 +133,6 @@ public sealed class RegistryDiscovery(
             {
                 TransportLog.RegistryFileUnusable(logger, file, exception.Message);
             }
-        }
-    }
-
-    private static string[] Files(string path)
-    {
-        try
-        {
-            return [.. Directory.EnumerateFiles(path, "*" + RegistryFile.Extension).Take(MaxFiles)];
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            return [];
         }
     }
 
@@ -166,7 +151,7 @@ public sealed class RegistryDiscovery(
     /// <summary>Says a thing once.</summary>
     private void Tell(string what, Action say)
     {
-        if (_told.Count < MaxFiles && _told.Add(what))
+        if (_told.Count < RegistryFile.MaxFiles && _told.Add(what))
         {
             say();
         }

@@ -8,6 +8,9 @@ internal sealed class RegistryFile(string folder) : IDisposable
 {
     public const string Extension = ".peer";
 
+    /// <summary>Files of which each is read; a user has no more nodes on a machine.</summary>
+    public const int MaxFiles = 256;
+
     private FileStream? _file;
     private RegistryEntry? _entry;
 
@@ -60,6 +63,32 @@ internal sealed class RegistryFile(string folder) : IDisposable
         Span<byte> bytes = stackalloc byte[RegistryEntry.MaxBytes];
         var length = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
         return RegistryEntry.Parse(bytes[..length]);
+    }
+
+    /// <summary>The same; null: it is damaged, or cannot be read.</summary>
+    public static RegistryEntry? TryRead(string path)
+    {
+        try
+        {
+            return ReadOrRemove(path);
+        }
+        catch (Exception exception) when (exception is SwarmException or IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The files of a network's folder.</summary>
+    public static string[] All(string folder)
+    {
+        try
+        {
+            return [.. Directory.EnumerateFiles(folder, "*" + Extension).Take(MaxFiles)];
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
     }
 
     /// <summary>Removes it.</summary>

@@ -16,6 +16,28 @@ public static class RegistryFolder
             ? Path.Combine(runtime, "managedswarm")
             : Path.Combine(Path.GetTempPath(), $"managedswarm-{UnixOwner.Current?.ToString() ?? Environment.UserName}");
 
+    /// <summary>What nodes of this user on this machine say now. Makes no folder, and sends nothing.</summary>
+    /// <param name="folder">The registry of all networks.</param>
+    /// <param name="network">The network.</param>
+    /// <returns>None, where there is no folder, or none that can be trusted. Files that are damaged are passed over.</returns>
+    public static IReadOnlyList<DiscoveredPeer> Read(string folder, string network)
+    {
+        if (!Directory.Exists(Path.Combine(folder, network)))
+        {
+            return [];
+        }
+
+        try
+        {
+            return [.. RegistryFile.All(Open(folder, network)).Select(RegistryFile.TryRead).OfType<RegistryEntry>().Select(entry =>
+                new DiscoveredPeer(DiscoverySource.Registry, entry.Id, entry.Addresses))];
+        }
+        catch (SwarmException)
+        {
+            return [];
+        }
+    }
+
     /// <summary>Makes a network's folder, where it is not there, and looks at it and the one above.</summary>
     /// <returns>Its path.</returns>
     /// <exception cref="SwarmException">

@@ -39,6 +39,14 @@ internal ref struct FrameDecoder
         }
     }
 
+    /// <summary>Reads the kind, where it may be one of two.</summary>
+    /// <exception cref="SwarmException"><c>invalid_frame</c>: it is another one.</exception>
+    public FrameKind ReadKind(FrameKind one, FrameKind other)
+    {
+        var found = (FrameKind)ReadInt32("kind");
+        return found == one || found == other ? found : throw FrameErrors.Invalid($"found is one of kind {found}; expected is {one} or {other}");
+    }
+
     public int ReadInt32(string name)
     {
         try

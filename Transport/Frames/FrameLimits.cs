@@ -21,6 +21,13 @@ internal sealed record FrameLimits
     /// <summary>Bytes of a frame behind its length. 2,048 tokens of 8,192 floats are 64 MiB.</summary>
     public int MaxFrameBytes { get; init; } = (64 << 20) + (1 << 20);
 
+    /// <summary>For steps of so many tokens at most.</summary>
+    public static FrameLimits ForSteps(int tokens, int hiddenSize, WireType wire)
+    {
+        var hidden = (int)Math.Min(Default.MaxBinaryBytes, tokens * HiddenStates.BytesPerToken(wire, hiddenSize));
+        return Default with { MaxBinaryBytes = hidden, MaxFrameBytes = hidden + (1 << 20) };
+    }
+
     /// <summary>Bytes of a string.</summary>
     public int MaxStringBytes { get; init; } = 4 << 10;
 

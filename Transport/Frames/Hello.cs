@@ -96,7 +96,7 @@ internal sealed record Hello(string Protocol, int Major, int Minor, NumericIdent
         {
             throw new SwarmException(
                 "version_mismatch",
-                $"the peer speaks version {theirs.Major}.{theirs.Minor} of the protocol {Quoted(Protocol)}; allowed is {Major}.x");
+                $"the peer speaks version {theirs.Major}.{theirs.Minor} of the protocol {Quoted(Protocol)}; this side speaks {Major}.{Minor}: allowed is {Major}.x");
         }
     }
 

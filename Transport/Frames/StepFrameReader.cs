@@ -10,36 +10,64 @@ namespace ManagedSwarm.Transport.Frames;
 /// that a step allocates nothing. Not for several threads at once.
 /// </summary>
 /// <param name="hiddenSize">Floats per token of the model that the stream is about.</param>
+/// <param name="wire">What hidden states are sent as.</param>
 /// <param name="limits">What a frame may ask for.</param>
-internal sealed class StepFrameReader(int hiddenSize, FrameLimits limits)
+internal sealed class StepFrameReader(int hiddenSize, WireType wire, FrameLimits limits)
 {
+    private readonly HiddenStatesReader _states = new(hiddenSize, wire);
     private readonly List<SequenceOperation> _operations = [];
     private readonly List<Segment> _segments = [];
 
-    /// <summary>
-    /// Reads a step. The hidden states are copied, once, into the batch's own buffer, which is the caller's from then on.
-    /// </summary>
+    /// <summary>Why the step that was read last is not to be computed; null: it is.</summary>
+    public StepFailure? Failure { get; private set; }
+
+    /// <summary>The last step that the head has an answer for, as the step that was read last says; -1: none.</summary>
+    public long Answered { get; private set; } = StepFrame.NoneAnswered;
+
+    /// <summary>Whether the step that was read last gives a fresh stage what a lost one knew.</summary>
+    public bool IsReplay { get; private set; }
+
+    /// <summary>Reads a step, or a replay.</summary>
     /// <param name="frame">Without its prefix.</param>
+    /// <param name="trace">Is filled with what it took so far.</param>
     /// <param name="reuse">
     /// A batch that is filled again and returned, instead of a new one. On an error it stays the caller's, and there is nothing to do with
     /// it but to dispose it.
     /// </param>
+    /// <returns>The step, its hidden states copied, once, into its own buffer; the caller's from then on.</returns>
     /// <exception cref="SwarmException"><c>invalid_frame</c>, <c>frame_too_large</c></exception>
-    public StepBatch Read(in ReadOnlySequence<byte> frame, StepBatch? reuse = null)
+    public StepBatch Read(in ReadOnlySequence<byte> frame, List<HopTime> trace, StepBatch? reuse = null)
     {
         var decoder = new FrameDecoder(frame, limits);
-        decoder.RequireKind(FrameKind.Step);
+        IsReplay = decoder.ReadKind(FrameKind.Step, FrameKind.Replay) == FrameKind.Replay;
         var step = decoder.ReadInt64("step");
         var epoch = decoder.ReadInt32("epoch");
+        Answered = ReadAnswered(ref decoder);
         RequireHiddenSize(decoder.ReadInt32("floats per token"));
+        Failure = ReadFailure(ref decoder);
+        StepFrame.ReadTrace(ref decoder, trace);
         ReadOperations(ref decoder);
         ReadSegments(ref decoder);
         var hidden = decoder.ReadBinary("hidden states");
         decoder.RequireEnd();
         RequireHidden(hidden.Length);
         var batch = Fill(step, epoch, reuse);
-        hidden.CopyTo(MemoryMarshal.AsBytes(batch.Hidden.Span));
+        _states.CopyTo(batch, hidden);
         return batch;
+    }
+
+    private static long ReadAnswered(ref FrameDecoder decoder)
+    {
+        var found = decoder.ReadInt64("the last step that was answered");
+        return found >= StepFrame.NoneAnswered
+            ? found
+            : throw FrameErrors.Invalid($"the last step that was answered is {found}; allowed are {StepFrame.NoneAnswered} for none, and more");
+    }
+
+    private StepFailure? ReadFailure(ref FrameDecoder decoder)
+    {
+        var found = StepFrame.ReadFailure(ref decoder);
+        return found is null || !IsReplay ? found : throw FrameErrors.Invalid($"a replay has failed ({found.Code}); only steps do");
     }
 
     private void ReadOperations(ref FrameDecoder decoder)
@@ -82,7 +110,6 @@ internal sealed class StepFrameReader(int hiddenSize, FrameLimits limits)
         }
     }
 
-    /// <summary>Before a buffer is made for that many tokens: they have to be in the frame.</summary>
     private void RequireHidden(long found)
     {
         var tokens = 0L;
@@ -96,12 +123,12 @@ internal sealed class StepFrameReader(int hiddenSize, FrameLimits limits)
             tokens += segment.TokenCount;
         }
 
-        // At most 2^45 tokens: neither product overflows below the check of the first.
-        var most = found / sizeof(float) / Math.Max(1, hiddenSize);
-        if (tokens > most || tokens * hiddenSize * sizeof(float) != found)
+        if (Failure is not null && tokens > 0)
         {
-            throw FrameErrors.Invalid($"the hidden states have {found} bytes; expected are {hiddenSize} floats for each of {tokens} tokens");
+            throw FrameErrors.Invalid($"a step that is not to be computed has {tokens} tokens; expected are none");
         }
+
+        _states.RequireLength(found, tokens);
     }
 
     private StepBatch Fill(long step, int epoch, StepBatch? reuse)

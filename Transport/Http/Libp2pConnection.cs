@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using ManagedSwarm.Transport.Libp2p;
 using ManagedSwarm.Transport.Streams;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 
 namespace ManagedSwarm.Transport.Http;
 
@@ -48,6 +49,7 @@ internal sealed class Libp2pConnection : DefaultConnectionContext
         LocalEndPoint = local;
         RemoteEndPoint = new Libp2pEndPoint(local.ProtocolId, stream.RemotePeer);
         ConnectionClosed = _closed.Token;
+        Features.Set<IMemoryPoolFeature>(BlockMemoryPool.Instance);
         _receiving = ReceiveAsync();
     }
 

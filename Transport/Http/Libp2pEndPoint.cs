@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using ManagedSwarm.Transport.Libp2p;
 
 namespace ManagedSwarm.Transport.Http;
@@ -12,6 +13,9 @@ public sealed class Libp2pEndPoint(string protocolId, PeerId? peer = null) : End
 
     /// <summary>Whose end it is, as its handshake proved; null: this program's.</summary>
     public PeerId? Peer { get; } = peer;
+
+    /// <summary>None of a socket's; servers ask for it where they count connections.</summary>
+    public override AddressFamily AddressFamily => AddressFamily.Unspecified;
 
     public bool Equals(Libp2pEndPoint? other) => other is not null && ProtocolId == other.ProtocolId && Equals(Peer, other.Peer);
 

@@ -18,7 +18,7 @@ public sealed class LocalPeer : ILocalPeer
     private readonly SessionTable _sessions;
     private readonly PeerListener _listener;
     private readonly Dialer _dialer;
-    private readonly SharedDials<Session> _dials = new();
+    private readonly SharedDials<Session> _dials;
     private readonly IdentifyProtocol _identify;
     private readonly PushLoop<Session> _pushes;
     private readonly PingProtocol _ping;
@@ -34,9 +34,10 @@ public sealed class LocalPeer : ILocalPeer
             _options,
             new ProtocolTable(),
             new PeerStore(_options.Limits.KnownPeers),
-            new TransportMetrics(_options.Meters, () => Sessions.Count, () => Connections.Sum(connection => connection.StreamCount)),
+            _options.Metrics ?? new TransportMetrics(_options.Meters, () => Sessions.Count, () => Connections.Sum(connection => connection.StreamCount)),
             new RunningTasks(),
             _stop.Token);
+        _dials = new(_context.Tasks);
         _quota = new(_options.Limits);
         _upgrader = new(identity, CreateUpgradeOptions(_options));
         _sessions = new(_context);
@@ -71,6 +72,9 @@ public sealed class LocalPeer : ILocalPeer
 
     /// <summary>All connections: two for moments after two peers have dialed each other.</summary>
     internal IReadOnlyCollection<PeerConnection> Connections => _sessions.Connections;
+
+    /// <summary>What it measures.</summary>
+    internal TransportMetrics Metrics => _context.Metrics;
 
     /// <summary>Connections that count, those in their handshakes included.</summary>
     internal int ConnectionCount => _quota.Count;
@@ -163,9 +167,7 @@ public sealed class LocalPeer : ILocalPeer
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stop.Token);
         var dialing = _dialer.DialAsync(peer, addresses, either.Token);
-
-        // How it ends is for whoever waits for it; here it is only known that it has.
-        _context.Tasks.Add(dialing.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default));
+        _context.Tasks.AddEndOf(dialing);
         try
         {
             return await dialing;
@@ -183,6 +185,5 @@ public sealed class LocalPeer : ILocalPeer
         await _sessions.CloseAsync();
         await _context.Tasks.WhenEmptyAsync();
         _upgrader.Dispose();
-        _context.Metrics.Dispose();
     }
 }

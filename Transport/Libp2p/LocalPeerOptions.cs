@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using ManagedSwarm.Transport.Diagnostics;
 using ManagedSwarm.Transport.Libp2p.Yamux;
 using ManagedSwarm.Transport.Token;
 using Microsoft.Extensions.Logging;
@@ -39,8 +40,11 @@ public sealed record LocalPeerOptions
 
     public ILogger Logger { get; init; } = NullLogger.Instance;
 
-    /// <summary>Makes the meter; null: nobody does, it is made here.</summary>
+    /// <summary>Makes the meter; null: nobody measures.</summary>
     public IMeterFactory? Meters { get; init; }
+
+    /// <summary>Another peer's, which are told of this one's bytes too; null: it has its own.</summary>
+    internal TransportMetrics? Metrics { get; init; }
 
     internal YamuxOptions Yamux { get; init; } = new();
 

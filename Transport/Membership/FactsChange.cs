@@ -8,7 +8,7 @@ internal enum FactsChange
     /// <summary>Free memory or load, a little: nobody needs to know.</summary>
     Trifle,
 
-    /// <summary>Free memory or load: others should know in time.</summary>
+    /// <summary>Free memory, load or what was measured: others should know in time.</summary>
     Minor,
 
     /// <summary>Anything else: others should know at once.</summary>

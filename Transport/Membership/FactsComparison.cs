@@ -13,6 +13,11 @@ internal static class FactsComparison
             return FactsChange.Major;
         }
 
+        if (before.MemoryBandwidth != after.MemoryBandwidth)
+        {
+            return FactsChange.Minor;
+        }
+
         if (before.FreeMemory == after.FreeMemory && before.Load == after.Load)
         {
             return FactsChange.None;
@@ -32,9 +37,8 @@ internal static class FactsComparison
         || !before.Addresses.SequenceEqual(after.Addresses);
 
     /// <summary>Between idle and busy, or by more than half.</summary>
-    private static bool DiffersInLoad(NodeLoad before, NodeLoad after)
-    {
-        var (old, now) = ((long)before.InFlight + before.Queued, (long)after.InFlight + after.Queued);
-        return (old == 0) != (now == 0) || Math.Abs(now - old) * 2 > Math.Max(old, now);
-    }
+    private static bool DiffersInLoad(NodeLoad before, NodeLoad after) =>
+        Differs((long)before.InFlight + before.Queued, (long)after.InFlight + after.Queued) || Differs(before.TokensPerSecond, after.TokensPerSecond);
+
+    private static bool Differs(long old, long now) => (old == 0) != (now == 0) || Math.Abs(now - old) * 2 > Math.Max(old, now);
 }

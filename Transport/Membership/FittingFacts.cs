@@ -19,9 +19,10 @@ internal static class FittingFacts
         Cores = Math.Max(0, facts.Cores),
         TotalMemory = Math.Max(0, facts.TotalMemory),
         FreeMemory = Math.Max(0, facts.FreeMemory),
+        MemoryBandwidth = Math.Max(0, facts.MemoryBandwidth),
         Models = [.. facts.Models.Where(IsFitting).Take(RecordLimits.MaxModels)],
         Layers = [.. facts.Layers.Where(IsFitting).Take(RecordLimits.MaxLayerRanges)],
-        Load = new(Math.Max(0, facts.Load.InFlight), Math.Max(0, facts.Load.Queued)),
+        Load = new(Math.Max(0, facts.Load.InFlight), Math.Max(0, facts.Load.Queued)) { TokensPerSecond = Math.Max(0, facts.Load.TokensPerSecond) },
         Addresses = [.. facts.Addresses.Where(address => IsFitting(address, owner)).Distinct().Take(RecordLimits.MaxAddresses)],
     };
 
@@ -35,7 +36,9 @@ internal static class FittingFacts
         _ => null,
     };
 
-    private static bool IsFitting(ModelFacts model) => ShownText.Fits(model.Id, RecordLimits.MaxModelIdBytes) && model.Bytes >= 0;
+    private static bool IsFitting(ModelFacts model) => ShownText.Fits(model.Id, RecordLimits.MaxModelIdBytes)
+        && ShownText.Fits(model.Numerics, RecordLimits.MaxWordBytes)
+        && model.Bytes >= 0;
 
     private static bool IsFitting(HeldLayers range) => range.First >= 0 && range.First < range.End && range.End <= RecordLimits.MaxLayers;
 

@@ -18,10 +18,12 @@ internal sealed partial class MembershipMachine
 
     private static bool IsShown(Contact contact) => contact is { IsMember: true, State: not MemberState.Lost };
 
-    /// <summary>A session has begun. One of the two sides compares.</summary>
-    private void Greet(Contact neighbour)
+    /// <summary>What a neighbour is told where a stream to it is open.</summary>
+    /// <param name="neighbour">Which.</param>
+    /// <param name="compares">Whether this side asks for the comparison: of the two of a new session, one does.</param>
+    private void Greet(Contact neighbour, bool compares)
     {
-        if (_selfKey < neighbour.Key)
+        if (compares)
         {
             _output.Send(neighbour.Id, new MemberMessage.Summary(CreateSummary()));
         }

@@ -26,6 +26,9 @@ public sealed record NodeFacts
     /// <summary>Bytes of it that are free.</summary>
     public long FreeMemory { get; init; }
 
+    /// <summary>Bytes per second that its processors read its memory with, as it has measured; 0: not known.</summary>
+    public long MemoryBandwidth { get; init; }
+
     /// <summary>The models that it can serve or give away.</summary>
     public IReadOnlyList<ModelFacts> Models { get; init; } = [];
 

@@ -17,18 +17,22 @@ namespace ManagedSwarm.Transport.Membership;
 ///   int    cores
 ///   int    total memory, bytes
 ///   int    free memory, bytes
-///   array  list of models, each an array: string id, bin hash, int bytes
+///   array  list of models, each an array: string id, bin hash, int bytes, string numerics (left out where it is empty)
 ///   array  list of layers that are held, each an array: bin hash of the model, int first, int end
-///   array  load: int in flight, int queued
+///   array  load: int in flight, int queued, int tokens per second (left out where it is not known)
 ///   array  list of addresses, each a bin: a multiaddr
+///   int    memory bandwidth, bytes per second; left out where it is not known
 /// </code>
 /// </remarks>
 internal static class NodeFactsFormat
 {
     private const int Elements = 11;
+    private const int ElementsWithBandwidth = 12;
     private const int ModelElements = 3;
     private const int LayersElements = 3;
+    private const int ModelElementsWithNumerics = 4;
     private const int LoadElements = 2;
+    private const int LoadElementsWithSpeed = 3;
     private const int HashBytes = 32;
 
     /// <exception cref="SwarmException"><c>invalid_frame</c>, <c>frame_too_large</c>, <c>invalid_record</c></exception>
@@ -50,7 +54,12 @@ internal static class NodeFactsFormat
             // One of a later version's protocols does not make the others worthless.
             Addresses = [.. ReadList(ref decoder, "addresses", RecordLimits.MaxAddresses, ReadAddress).OfType<Multiaddress>()],
         };
-        SkipLater(ref decoder, elements - Elements);
+        if (elements >= ElementsWithBandwidth)
+        {
+            facts = facts with { MemoryBandwidth = ReadSize(ref decoder, "memory bandwidth") };
+        }
+
+        SkipLater(ref decoder, elements - ElementsWithBandwidth);
         return facts;
     }
 
@@ -58,7 +67,7 @@ internal static class NodeFactsFormat
     /// <param name="facts">Fitting ones, as of <see cref="FittingFacts"/>.</param>
     public static void Write(ref MessagePackWriter writer, NodeFacts facts)
     {
-        writer.WriteArrayHeader(Elements);
+        writer.WriteArrayHeader(facts.MemoryBandwidth > 0 ? ElementsWithBandwidth : Elements);
         writer.Write(facts.Name);
         writer.Write(facts.Version);
         writer.WriteArrayHeader(facts.Roles.Count);
@@ -73,13 +82,16 @@ internal static class NodeFactsFormat
         writer.Write(facts.FreeMemory);
         WriteModels(ref writer, facts.Models);
         WriteLayers(ref writer, facts.Layers);
-        writer.WriteArrayHeader(LoadElements);
-        writer.Write(facts.Load.InFlight);
-        writer.Write(facts.Load.Queued);
+        WriteLoad(ref writer, facts.Load);
         writer.WriteArrayHeader(facts.Addresses.Count);
         foreach (var address in facts.Addresses)
         {
             writer.Write(address.Bytes.Span);
+        }
+
+        if (facts.MemoryBandwidth > 0)
+        {
+            writer.Write(facts.MemoryBandwidth);
         }
     }
 
@@ -88,10 +100,25 @@ internal static class NodeFactsFormat
         writer.WriteArrayHeader(models.Count);
         foreach (var model in models)
         {
-            writer.WriteArrayHeader(ModelElements);
+            writer.WriteArrayHeader(model.Numerics.Length > 0 ? ModelElementsWithNumerics : ModelElements);
             writer.Write(model.Id);
             writer.Write(Convert.FromHexString(model.Hash));
             writer.Write(model.Bytes);
+            if (model.Numerics.Length > 0)
+            {
+                writer.Write(model.Numerics);
+            }
+        }
+    }
+
+    private static void WriteLoad(ref MessagePackWriter writer, NodeLoad load)
+    {
+        writer.WriteArrayHeader(load.TokensPerSecond > 0 ? LoadElementsWithSpeed : LoadElements);
+        writer.Write(load.InFlight);
+        writer.Write(load.Queued);
+        if (load.TokensPerSecond > 0)
+        {
+            writer.Write(load.TokensPerSecond);
         }
     }
 
@@ -116,7 +143,12 @@ internal static class NodeFactsFormat
             ReadText(ref decoder, "a model's id", RecordLimits.MaxModelIdBytes),
             ReadHash(ref decoder),
             ReadSize(ref decoder, "a model's size"));
-        SkipLater(ref decoder, elements - ModelElements);
+        if (elements >= ModelElementsWithNumerics)
+        {
+            model = model with { Numerics = ReadText(ref decoder, "a model's numerics", RecordLimits.MaxWordBytes) };
+        }
+
+        SkipLater(ref decoder, elements - ModelElementsWithNumerics);
         return model;
     }
 
@@ -134,7 +166,12 @@ internal static class NodeFactsFormat
     {
         var elements = RequireElements(ref decoder, "load", LoadElements);
         var load = new NodeLoad(ReadCount(ref decoder, "requests in flight"), ReadCount(ref decoder, "queued requests"));
-        SkipLater(ref decoder, elements - LoadElements);
+        if (elements >= LoadElementsWithSpeed)
+        {
+            load = load with { TokensPerSecond = ReadCount(ref decoder, "tokens per second") };
+        }
+
+        SkipLater(ref decoder, elements - LoadElementsWithSpeed);
         return load;
     }
 

@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using System.Diagnostics.Metrics;
 using ManagedSwarm.Tests.Transport.Libp2p;
 
 namespace ManagedSwarm.Tests.Transport.Diagnostics;
@@ -12,7 +10,7 @@ public sealed class TransportMetricsTests
     [Fact]
     public async Task Counts_bytes_sessions_and_streams()
     {
-        using var meters = new Meters();
+        using var meters = new SummedMeters();
         await using var dialer = await TestPeer.StartAsync(new() { Meters = meters });
         await using var listener = await TestPeer.StartAsync();
         var session = await dialer.Peer.DialAsync(listener.Address, Cancellation);
@@ -25,42 +23,21 @@ public sealed class TransportMetricsTests
         Assert.InRange(meters["managedswarm.transport.streams"], 1, 4);
     }
 
-    /// <summary>Makes meters and adds up what they say.</summary>
-    private sealed class Meters : IMeterFactory
+    [Fact]
+    public async Task A_passing_peer_counts_for_whom_it_belongs_to_and_ends_nothing()
     {
-        private readonly MeterListener _listener = new();
-        private readonly ConcurrentDictionary<string, long> _values = new();
-
-        public Meters()
+        using var meters = new SummedMeters();
+        await using var node = await TestPeer.StartAsync(new() { Meters = meters });
+        await using var other = await TestPeer.StartAsync();
+        await using (var passing = await TestPeer.StartAsync(new() { Metrics = node.Peer.Metrics }))
         {
-            _listener.InstrumentPublished = (instrument, listener) =>
-            {
-                if (instrument.Meter.Scope == this)
-                {
-                    listener.EnableMeasurementEvents(instrument);
-                }
-            };
-            _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) =>
-                _values.AddOrUpdate($"{instrument.Name} {tags[0].Value}", value, (_, sum) => sum + value));
-            _listener.SetMeasurementEventCallback<int>((instrument, value, _, _) => _values[instrument.Name] = value);
-            _listener.Start();
+            var session = await passing.Peer.DialAsync(other.Address, Cancellation);
+            await TestPeer.EchoAsync(await session.OpenStreamAsync(TestPeer.Echo, Cancellation), new byte[100_000]);
         }
 
-        public long this[string name]
-        {
-            get
-            {
-                _listener.RecordObservableInstruments();
-                return _values.GetValueOrDefault(name);
-            }
-        }
-
-        public Meter Create(MeterOptions options)
-        {
-            options.Scope = this;
-            return new(options);
-        }
-
-        public void Dispose() => _listener.Dispose();
+        Assert.InRange(meters["managedswarm.transport.io receive"], 100_000, 110_000);
+        var own = await node.Peer.DialAsync(other.Address, Cancellation);
+        await TestPeer.EchoAsync(await own.OpenStreamAsync(TestPeer.Echo, Cancellation), new byte[100_000]);
+        Assert.InRange(meters["managedswarm.transport.io receive"], 200_000, 220_000);
     }
 }

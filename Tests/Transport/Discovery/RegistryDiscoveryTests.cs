@@ -74,7 +74,7 @@ public sealed class RegistryDiscoveryTests : IDisposable
         addresses[0] = Multiaddress.Parse("/ip4/127.0.0.1/tcp/2");
         discovery.Refresh();
         await TestPeer.UntilAsync(() => other.Found.Any(found => found.Addresses[0] == addresses[0]));
-        Assert.Equal(2, Directory.GetFiles(NetworkFolder).Length);
+        Assert.Equal(2, Directory.GetFiles(NetworkFolder, "*.peer").Length);
 
         // A cleaner of temporary folders may come by.
         Array.ForEach(Directory.GetFiles(NetworkFolder), File.Delete);
@@ -102,10 +102,19 @@ public sealed class RegistryDiscoveryTests : IDisposable
         foreach (var (bytes, i) in new byte[][] { [], [0xFF], new byte[100_000] }.Select((bytes, i) => (bytes, i)))
         {
             var path = Path.Combine(NetworkFolder, $"bad{i}.peer");
-            using var file = new FileStream(path, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
+
+            // Under its name only when it is locked, as real ones are: without a lock it would be a dead process's.
+            var draft = Path.Combine(NetworkFolder, $".bad{i}");
+            using var file = new FileStream(draft, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete);
             await file.WriteAsync(bytes, TestContext.Current.CancellationToken);
             await file.FlushAsync(TestContext.Current.CancellationToken);
-            await TestPeer.UntilAsync(() => _log.Lines.Any(line => line.Text.Contains(path, StringComparison.Ordinal)));
+            File.Move(draft, path);
+            await TestPeer.UntilAsync(() =>
+            {
+                // The system may not watch: it has few watchers for all programs. Then the folder is looked into now and then.
+                _time.Advance(TimeSpan.FromSeconds(1));
+                return _log.Lines.Any(line => line.Text.Contains(path, StringComparison.Ordinal));
+            });
         }
 
         Assert.Empty(node.Found);

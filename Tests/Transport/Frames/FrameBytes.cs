@@ -1,6 +1,8 @@
 using System.Buffers;
+using System.Runtime.InteropServices;
 using ManagedSwarm.Engine.Stages;
 using ManagedSwarm.Transport.Frames;
+using ManagedSwarm.Transport.Stages.Logs;
 using MessagePack;
 
 namespace ManagedSwarm.Tests.Transport.Frames;
@@ -11,6 +13,11 @@ internal delegate void FrameValues(ref MessagePackWriter writer);
 internal static class FrameBytes
 {
     public const int HiddenSize = 3;
+    public const long SampleAnswered = (1L << 40) - 3;
+
+    public static HopTime[] SampleTrace { get; } = [new(0, 100), new(70_000, int.MaxValue)];
+
+    public static StepFailure SampleFailure { get; } = new(2, "kv_cache_full", "the KV cache is full");
 
     /// <summary>A frame with its prefix.</summary>
     public static byte[] Of(FrameValues values) => Written(frames =>
@@ -53,7 +60,27 @@ internal static class FrameBytes
     public static byte[] SampleStepFrame()
     {
         using var batch = SampleStep();
-        return Written(frames => StepFrame.Write(frames, batch));
+        return Written(frames => new StepFrameWriter(frames, WireType.F32).Write(batch, batch.Epoch, SampleAnswered, SampleTrace));
+    }
+
+    public static byte[] SampleFailedFrame()
+    {
+        using var batch = SampleStep();
+        return Written(frames => new StepFrameWriter(frames, WireType.F32).WriteFailed(batch, batch.Epoch, SampleAnswered, SampleFailure, SampleTrace));
+    }
+
+    public static byte[] SampleReplayFrame()
+    {
+        using var batch = SampleStep();
+        var hidden = MemoryMarshal.AsBytes(batch.Hidden.Span).ToArray();
+        var step = new ReplayStep(HiddenSize, batch.Operations.ToArray(), batch.Segments.ToArray(), hidden);
+        return Written(frames => new StepFrameWriter(frames, WireType.F32).WriteReplay(step, batch.Epoch));
+    }
+
+    public static byte[] SampleResultFrame(StepFailure? failure = null)
+    {
+        using var batch = SampleStep();
+        return Written(frames => new StepFrameWriter(frames, WireType.F32).WriteResult(batch, batch.Epoch, failure, SampleTrace));
     }
 
     public static Hello SampleHello() => new("stage", 1, 2, new NumericIdentity(3, "cpu", "f16", "f32"), ["trace", "größe"]);

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using ManagedSwarm.Tests.Transport.Streams;
 using ManagedSwarm.Transport;
 using ManagedSwarm.Transport.Http;
@@ -39,6 +40,7 @@ public sealed class Libp2pConnectionTests : IAsyncDisposable
         Assert.Equal(Local, _connection.LocalEndPoint);
         Assert.Equal(new Libp2pEndPoint(Local.ProtocolId, MemoryNetwork.Peer), _connection.RemoteEndPoint);
         Assert.Equal("libp2p:/test/http/1.0.0", Local.ToString());
+        Assert.Equal(AddressFamily.Unspecified, Local.AddressFamily);
         Assert.Equal(_connection.ConnectionId, _connection.Features.GetRequiredFeature<IConnectionIdFeature>().ConnectionId);
         Assert.Same(_connection.Transport, _connection.Features.GetRequiredFeature<IConnectionTransportFeature>().Transport);
         Assert.Equal(_connection.RemoteEndPoint, _connection.Features.GetRequiredFeature<IConnectionEndPointFeature>().RemoteEndPoint);

@@ -14,18 +14,19 @@ namespace ManagedSwarm.Tests.Transport.Http;
 [Trait("Tier", "Loopback")]
 public sealed class SwarmHttpTests
 {
+    private static readonly SwarmToken Token = SwarmToken.Generate();
+
+    private static readonly string Protocol = new SwarmKeys(Token).ProtocolId("http/1.0.0");
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task A_member_serves_another_one()
     {
-        var token = SwarmToken.Generate();
-        var protocol = new SwarmKeys(token).ProtocolId("http/1.0.0");
-        await using var server = await TestPeer.StartAsync(LocalPeerOptions.For(token));
-        await using var client = await TestPeer.StartAsync(LocalPeerOptions.For(token));
-        await using var app = await StartAsync(server.Peer, protocol);
-        client.Peer.PeerStore.AddAddresses(server.Id, server.Address);
-        using var http = new HttpClient(Libp2pConnect.CreateHandler(client.Peer.OpenStreamAsync, protocol)) { BaseAddress = PeerHost.UriOf(server.Id) };
+        await using var server = await TestPeer.StartAsync(LocalPeerOptions.For(Token));
+        await using var client = await TestPeer.StartAsync(LocalPeerOptions.For(Token));
+        await using var app = await StartAsync(server.Peer);
+        using var http = Connect(client, server);
 
         var body = new byte[1 << 20];
         new Random(3).NextBytes(body);
@@ -41,12 +42,29 @@ public sealed class SwarmHttpTests
         await app.StopAsync(Cancellation);
     }
 
-    private static async Task<WebApplication> StartAsync(IStreamListenerSource source, string protocol)
+    [Fact]
+    public async Task A_buffer_of_no_size_in_particular_has_some()
+    {
+        await using var server = await TestPeer.StartAsync(LocalPeerOptions.For(Token));
+        await using var client = await TestPeer.StartAsync(LocalPeerOptions.For(Token));
+        await using var app = await StartAsync(server.Peer);
+        using var http = Connect(client, server);
+        Assert.Equal(new byte[] { 7, 7 }, await http.GetByteArrayAsync("/spans", Cancellation));
+        await app.StopAsync(Cancellation);
+    }
+
+    private static HttpClient Connect(TestPeer client, TestPeer server)
+    {
+        client.Peer.PeerStore.AddAddresses(server.Id, server.Address);
+        return new(Libp2pConnect.CreateHandler(client.Peer.OpenStreamAsync, Protocol)) { BaseAddress = PeerHost.UriOf(server.Id) };
+    }
+
+    private static async Task<WebApplication> StartAsync(IStreamListenerSource source)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.Sources.Clear();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseLibp2p(source).ConfigureKestrel(options => options.ListenLibp2p(protocol));
+        builder.WebHost.UseLibp2p(source).ConfigureKestrel(options => options.ListenLibp2p(Protocol));
         var app = builder.Build();
         app.MapPost("/echo", async (HttpContext context) =>
         {
@@ -54,6 +72,16 @@ public sealed class SwarmHttpTests
             await context.Request.Body.CopyToAsync(received, context.RequestAborted);
             received.Position = 0;
             await received.CopyToAsync(context.Response.Body, context.RequestAborted);
+        });
+        app.MapGet("/spans", async (HttpContext context) =>
+        {
+            // The first before the answer has begun, the second behind its head.
+            for (var i = 0; i < 2; i++)
+            {
+                context.Response.BodyWriter.GetSpan()[0] = 7;
+                context.Response.BodyWriter.Advance(1);
+                await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
+            }
         });
         await app.StartAsync(Cancellation);
         return app;

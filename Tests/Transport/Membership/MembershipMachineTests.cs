@@ -1,3 +1,4 @@
+using System.Globalization;
 using ManagedSwarm.Transport.Membership;
 using ManagedSwarm.Transport.Membership.Messages;
 
@@ -13,16 +14,23 @@ public sealed class MembershipMachineTests
     {
         using var probe = new MachineProbe();
         probe.Machine.Announce(Facts, probe.Now);
-        var first = probe.OwnSequence;
+        List<ulong> sequences = [probe.OwnSequence];
         for (var i = 0; i < 100; i++)
         {
             probe.Machine.Announce(Facts with { Name = $"{i}" }, probe.Now);
             probe.Pass(TimeSpan.FromMilliseconds(100));
+            if (probe.OwnSequence != sequences[^1])
+            {
+                sequences.Add(probe.OwnSequence);
+            }
+
+            // What was said ten steps ago is known.
+            Assert.True(i < 9 || int.Parse(probe.Machine.Members.Single().Facts.Name, CultureInfo.InvariantCulture) >= i - 9);
         }
 
-        Assert.Equal("99", probe.Machine.Members.Single().Facts.Name[..2]);
-        Assert.InRange(probe.OwnSequence, first + 1, ulong.MaxValue);
-        Assert.InRange(probe.Machine.Members.Single().Sequence - first, 1UL, 20_000UL);
+        // Numbers are the milliseconds at which the records were made.
+        Assert.Equal(11, sequences.Count);
+        Assert.All(sequences.Zip(sequences.Skip(1)), pair => Assert.Equal(1000UL, pair.Second - pair.First));
     }
 
     [Theory]

@@ -53,6 +53,9 @@ public sealed class NodeRecordCodecTests : IDisposable
             + "9B" + "A16E" + "A131" + "90" + "A3637075" + "00" + "00" + "00" + "90" + "90" + "920000" + "90"
             + "C440",
             Convert.ToHexString(record.Bytes.Span)[..^128]);
+
+        // As nodes write them that do not know their memory's bandwidth.
+        Assert.Equal(0, _codec.Read(record.Bytes).Facts.MemoryBandwidth);
     }
 
     [Fact]

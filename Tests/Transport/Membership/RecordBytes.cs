@@ -33,7 +33,7 @@ internal static class RecordBytes
         Put(ref writer, "sequence", (ref writer) => writer.Write(1));
         Put(ref writer, "time to live", (ref writer) => writer.Write(60_000));
         Put(ref writer, "flags", (ref writer) => writer.Write(0));
-        Put(ref writer, "facts", (ref writer) => writer.WriteArrayHeader(11));
+        Put(ref writer, "facts", (ref writer) => writer.WriteArrayHeader(12));
         Put(ref writer, "name", (ref writer) => writer.Write("name"));
         Put(ref writer, "version", (ref writer) => writer.Write("0.1.0"));
         Put(ref writer, "roles", (ref writer) => writer.WriteArrayHeader(0));
@@ -45,6 +45,7 @@ internal static class RecordBytes
         Put(ref writer, "layers", (ref writer) => writer.WriteArrayHeader(0));
         Put(ref writer, "load", WriteLoad);
         Put(ref writer, "addresses", (ref writer) => writer.WriteArrayHeader(0));
+        Put(ref writer, "memory bandwidth", (ref writer) => writer.Write(1));
         Put(ref writer, "later facts", (ref _) => { });
         Put(ref writer, "later values", (ref _) => { });
         writer.Flush();

@@ -16,9 +16,10 @@ internal static class SampleFacts
         Cores = 16,
         TotalMemory = 128L << 30,
         FreeMemory = 77L << 30,
-        Models = [new("tales", Hash('a'), 100_000_000), new("llama-3.2-1b", "", 0)],
+        MemoryBandwidth = 51_200_000_000,
+        Models = [new("tales", Hash('a'), 100_000_000) { Numerics = "1-fast-cpu-x64-f16" }, new("llama-3.2-1b", "", 0)],
         Layers = [new(Hash('b'), 0, 8), new(Hash('b'), 12, 16)],
-        Load = new(3, 12),
+        Load = new(3, 12) { TokensPerSecond = 45 },
         Addresses = [Multiaddress.Parse("/ip4/192.0.2.1/tcp/4001"), Multiaddress.Parse("/dns4/example.org/tcp/443")],
     };
 

@@ -4,7 +4,11 @@ using ManagedSwarm.Transport.Libp2p.Sessions;
 namespace ManagedSwarm.Transport.Libp2p.Kad;
 
 /// <summary>Asks other peers, by a stream for each request.</summary>
-internal sealed class KadClient(ILocalPeer local, string protocolId, KadOptions options)
+/// <param name="local">This peer.</param>
+/// <param name="protocolId">The DHT's.</param>
+/// <param name="sessions">Hears of those that are opened for it.</param>
+/// <param name="options">How long it waits.</param>
+internal sealed class KadClient(ILocalPeer local, string protocolId, LookupSessions sessions, KadOptions options)
 {
     /// <summary>Sends a request and waits for its answer.</summary>
     /// <exception cref="SwarmException">
@@ -58,11 +62,18 @@ internal sealed class KadClient(ILocalPeer local, string protocolId, KadOptions 
 
     private async Task<IMuxStream> OpenAsync(KadPeer to, CancellationToken cancellationToken)
     {
+        var isConnected = local.Sessions.Any(session => session.RemotePeer == to.Id);
+
         // What others say is tried, not remembered: the local peer remembers an address that has worked.
         var addresses = to.Addresses.Select(address => address.WithPeerId(to.Id)).ToList();
         var session = addresses.Count > 0
             ? await local.DialAsync(addresses, cancellationToken)
             : await local.DialAsync(to.Id, cancellationToken);
+        if (!isConnected)
+        {
+            sessions.Add(session);
+        }
+
         return await session.OpenStreamAsync(protocolId, cancellationToken);
     }
 }

@@ -9,6 +9,9 @@ internal sealed record KadOptions
     /// <summary>Where others are told to reach this node; null: where it listens.</summary>
     public Func<IReadOnlyList<Multiaddress>>? Addresses { get; init; }
 
+    /// <summary>Whether a session with a peer is to stay that a lookup has opened; null: none is.</summary>
+    public Func<PeerId, bool>? NeedsSession { get; init; }
+
     public LookupOptions Lookup { get; init; } = new();
 
     public KadLimits Limits { get; init; } = new();

@@ -19,6 +19,9 @@ internal sealed class KadServer(ILocalPeer local, string protocolId, KadDirector
     /// <summary>Where this node can be reached.</summary>
     public IReadOnlyList<Multiaddress> Addresses => options.Addresses?.Invoke() ?? local.ListenAddresses;
 
+    /// <summary>Whether a peer has a stream by which it asks.</summary>
+    public bool Serves(PeerId peer) => _quota.IsIn(peer);
+
     /// <summary>Serves until it is cancelled, and ends when all streams have. Throws nothing.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {

@@ -16,6 +16,7 @@ internal sealed class KadService : IAsyncDisposable
     private readonly KadDirectory _directory;
     private readonly KadClient _client;
     private readonly KadServer _server;
+    private readonly LookupSessions _sessions;
     private readonly BucketRefresh _refresh;
     private readonly CancellationTokenSource _stop = new();
     private readonly RunningTasks _tasks = new();
@@ -29,7 +30,8 @@ internal sealed class KadService : IAsyncDisposable
     {
         (_local, _protocolId, _options) = (peer, protocolId, options ?? new());
         _directory = new(peer.PeerId, _options);
-        _client = new(peer, protocolId, _options);
+        _sessions = new(_options, asker => _server!.Serves(asker), _stop.Token);
+        _client = new(peer, protocolId, _sessions, _options);
         _server = new(peer, protocolId, _directory, _options, Learn);
         _refresh = new(_directory, WaitForPeersAsync, LookUpAsync, ProbeAsync, _options);
         _disposal = new(StopAsync);
@@ -93,6 +95,7 @@ internal sealed class KadService : IAsyncDisposable
     /// <returns>How many have taken it.</returns>
     public async Task<int> ProvideAsync(ReadOnlyMemory<byte> key, CancellationToken cancellationToken)
     {
+        using var lookup = _sessions.Begin();
         var found = await LookUpAsync(KadMessageType.FindNode, key, cancellationToken);
         return await TellAsync(key, found.Closest, cancellationToken);
     }
@@ -106,6 +109,7 @@ internal sealed class KadService : IAsyncDisposable
     /// <returns>As with <see cref="FindProvidersAsync"/>.</returns>
     public async Task<IReadOnlyList<KadPeer>> MeetAsync(ReadOnlyMemory<byte> key, CancellationToken cancellationToken)
     {
+        using var lookup = _sessions.Begin();
         var found = await LookUpAsync(KadMessageType.GetProviders, key, cancellationToken);
         await TellAsync(key, found.Closest, cancellationToken);
         return WithOwn(key, found);
@@ -122,6 +126,7 @@ internal sealed class KadService : IAsyncDisposable
         _local.Connected -= OnConnected;
         await _stop.CancelAsync();
         await _tasks.WhenEmptyAsync();
+        await _sessions.WhenClosedAsync();
     }
 
     private void OnConnected(ISession session) => _tasks.Add(LearnAsync(session));
@@ -160,6 +165,7 @@ internal sealed class KadService : IAsyncDisposable
 
     private async Task<LookupResult> LookUpAsync(KadMessageType type, ReadOnlyMemory<byte> key, CancellationToken cancellationToken)
     {
+        using var lookup = _sessions.Begin();
         LearnFromSessions();
         return await UntilDisposedAsync(
             token => new LookupRun(new() { Type = type, Key = key }, _directory, _client, _options).RunAsync(token), cancellationToken);
@@ -169,9 +175,7 @@ internal sealed class KadService : IAsyncDisposable
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _stop.Token);
         var acting = act(either.Token);
-
-        // How it ends is for whoever waits for it; here it is only known that it has.
-        _tasks.Add(acting.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default));
+        _tasks.AddEndOf(acting);
         try
         {
             return await acting;
@@ -185,6 +189,7 @@ internal sealed class KadService : IAsyncDisposable
     /// <summary>Asks a peer only to see whether it lives.</summary>
     private async Task ProbeAsync(KadPeer peer, CancellationToken cancellationToken)
     {
+        using var lookup = _sessions.Begin();
         try
         {
             await _client.AskAsync(peer, new() { Type = KadMessageType.FindNode, Key = _local.PeerId.Bytes }, cancellationToken);

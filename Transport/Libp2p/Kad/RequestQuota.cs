@@ -50,6 +50,15 @@ internal sealed class RequestQuota(KadLimits limits, TimeProvider time)
         }
     }
 
+    /// <summary>Whether a peer has a stream.</summary>
+    public bool IsIn(PeerId peer)
+    {
+        lock (_gate)
+        {
+            return _counts.TryGetValue(peer, out var count) && count.Streams > 0;
+        }
+    }
+
     private Count Touch(PeerId peer)
     {
         if (!_counts.Remove(peer, out var count))

@@ -27,13 +27,16 @@ internal readonly struct SalsaLanes512(Vector512<uint> words) : ISalsaLanes<Sals
     public static SalsaLanes512 RotateLeft(SalsaLanes512 value, int bits) => new((value._words << bits) | (value._words >>> (32 - bits)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static SalsaLanes512 Turn1(SalsaLanes512 value) => new(Vector512.Shuffle(value._words, Vector512.Create(1u, 2, 3, 0, 5, 6, 7, 4, 9, 10, 11, 8, 13, 14, 15, 12)));
+    public static SalsaLanes512 Turn1(SalsaLanes512 value) =>
+        new(Vector512.Shuffle(value._words, Vector512.Create(1u, 2, 3, 0, 5, 6, 7, 4, 9, 10, 11, 8, 13, 14, 15, 12)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static SalsaLanes512 Turn2(SalsaLanes512 value) => new(Vector512.Shuffle(value._words, Vector512.Create(2u, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13)));
+    public static SalsaLanes512 Turn2(SalsaLanes512 value) =>
+        new(Vector512.Shuffle(value._words, Vector512.Create(2u, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static SalsaLanes512 Turn3(SalsaLanes512 value) => new(Vector512.Shuffle(value._words, Vector512.Create(3u, 0, 1, 2, 7, 4, 5, 6, 11, 8, 9, 10, 15, 12, 13, 14)));
+    public static SalsaLanes512 Turn3(SalsaLanes512 value) =>
+        new(Vector512.Shuffle(value._words, Vector512.Create(3u, 0, 1, 2, 7, 4, 5, 6, 11, 8, 9, 10, 15, 12, 13, 14)));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SalsaLanes512 operator +(SalsaLanes512 left, SalsaLanes512 right) => new(left._words + right._words);

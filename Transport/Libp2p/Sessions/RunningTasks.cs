@@ -28,6 +28,10 @@ internal sealed class RunningTasks
         _ = task.ContinueWith(Remove, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
     }
 
+    /// <summary>Adds a task whose result, or error, is for whoever waits for it: here only its end counts.</summary>
+    public void AddEndOf(Task task) =>
+        Add(task.ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default));
+
     /// <summary>Ends when no task runs any more, those included that are added meanwhile.</summary>
     public async Task WhenEmptyAsync()
     {

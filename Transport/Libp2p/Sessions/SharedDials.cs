@@ -5,7 +5,8 @@ namespace ManagedSwarm.Transport.Libp2p.Sessions;
 /// Safe for use by many threads.
 /// </summary>
 /// <typeparam name="TResult">What a dial comes to.</typeparam>
-internal sealed class SharedDials<TResult>
+/// <param name="tasks">Where dials count until they are over, also those that nobody waits for any more.</param>
+internal sealed class SharedDials<TResult>(RunningTasks tasks)
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<PeerId, Dial> _dials = [];
@@ -57,7 +58,9 @@ internal sealed class SharedDials<TResult>
                 return (shared, false);
             }
 
-            return (_dials[peer] = new Dial(dial), true);
+            var own = _dials[peer] = new Dial(dial);
+            tasks.AddEndOf(own.Result);
+            return (own, true);
         }
     }
 

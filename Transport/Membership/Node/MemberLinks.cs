@@ -50,7 +50,7 @@ internal sealed class MemberLinks : IAsyncDisposable
             peer,
             new()
             {
-                ProtocolIds = [keys.ProtocolId("members/1.0.0")],
+                ProtocolIds = [ProtocolIdOf(keys)],
                 Framing = PrefixFraming.Instance,
                 MaxMessageBytes = MemberMessageLimits.Frames.MaxFrameBytes,
                 Time = options.Time,
@@ -58,6 +58,9 @@ internal sealed class MemberLinks : IAsyncDisposable
             },
             new MembersHandler(driver));
     }
+
+    /// <summary>The protocol that members speak.</summary>
+    public static string ProtocolIdOf(SwarmKeys keys) => keys.ProtocolId("members/1.0.0");
 
     /// <summary>Does not wait; what cannot be sent is lost.</summary>
     public void Send(PeerId to, MemberMessage message)

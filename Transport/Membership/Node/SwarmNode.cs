@@ -50,9 +50,7 @@ public sealed class SwarmNode : ISwarm
             _peer,
             options.Token,
             new() { Limits = options.Limits, Time = options.Time, Logger = options.Logger });
-        _dht = options.UsesDht
-            ? new KadService(_peer, _keys.KadProtocolId, new() { Addresses = () => Addresses, Time = options.Time, Logger = options.Logger })
-            : null;
+        _dht = options.UsesDht ? new KadService(_peer, _keys.KadProtocolId, CreateKadOptions()) : null;
         _cache = options.PeerCacheFile is { } file ? new PeerCache(file, _keys, options.Logger) : null;
         _facts = new FactsLoop(Measure, facts => _driver.Do((machine, now) => machine.Announce(facts, now)), options.Time, options.Logger);
         _disposal = new(StopAsync);
@@ -134,6 +132,19 @@ public sealed class SwarmNode : ISwarm
         // Above all numbers of a former life, unless the clock goes back: then the comparison of ledgers brings the record.
         _gossipNumber = Math.Max(_gossipNumber + 1, _options.Time.GetUtcNow().UtcTicks);
         return GossipSigning.Sign(_options.Identity, _keys.Topic, record, (ulong)_gossipNumber);
+    }
+
+    /// <summary>Sessions with members are the membership's affair, whoever has opened them.</summary>
+    private KadOptions CreateKadOptions()
+    {
+        var protocolId = MemberLinks.ProtocolIdOf(_keys);
+        return new()
+        {
+            Addresses = () => Addresses,
+            NeedsSession = peer => _peer.PeerStore.Find(peer)?.Protocols.Contains(protocolId) == true,
+            Time = _options.Time,
+            Logger = _options.Logger,
+        };
     }
 
     private NodeFacts Measure() => _options.Facts() with { Addresses = Addresses };

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
+using ManagedSwarm.Tests.Fixtures;
 using ManagedSwarm.Transport.Discovery.Mdns;
 using ManagedSwarm.Transport.Discovery.Mdns.Dns;
 using ManagedSwarm.Transport.Token;
@@ -11,14 +12,19 @@ namespace ManagedSwarm.Tests.Transport.Discovery.Mdns;
 
 public sealed class MdnsDiscoveryTests
 {
+    private const int MdnsFails = 3051;
+
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
+
+    // The fake clock may go on for long before a goodbye is under way: its time must not be over by then.
+    private static readonly MdnsTiming Patient = new() { GoodbyeTimeout = TimeSpan.FromDays(1) };
 
     private static readonly MdnsInterface Loopback = new("lo", 1, true, true, [new(IPAddress.Loopback, 8)]);
 
     private readonly SwarmToken _token = SwarmToken.Generate();
     private readonly FakeTimeProvider _time = new(new(TestMdns.Day.ToDateTime(TimeOnly.MinValue), TimeSpan.Zero));
     private readonly MemoryLan _lan = new();
-    private readonly LogLines _log = new();
+    private readonly TestLog _log = new();
 
     [Fact]
     public async Task Two_nodes_find_each_other()
@@ -59,7 +65,7 @@ public sealed class MdnsDiscoveryTests
 
         Assert.Equal(("lo", AddressFamily.InterNetwork), await UntilReadAsync(machine.Opened));
         await LooksAsync(machine, 5);
-        Assert.Equal(["mDNS finds no one by network interface 'eth7': there is none of this name that is up"], _log.Lines);
+        Assert.Equal(["mDNS finds no one by network interface 'eth7': there is none of this name that is up"], Troubles());
         Assert.False(machine.Opened.Reader.TryRead(out _));
     }
 
@@ -71,7 +77,7 @@ public sealed class MdnsDiscoveryTests
             new SwarmKeys(_token), TestMdns.Peer(1), () => [], new() { Interfaces = [], Time = _time, Logger = _log }, machine);
         await discovery.RunAsync(_ => { }, TestContext.Current.CancellationToken);
         Assert.False(machine.Looks.Reader.TryRead(out _));
-        Assert.Empty(_log.Lines);
+        Assert.Empty(Troubles());
     }
 
     [Fact]
@@ -83,7 +89,7 @@ public sealed class MdnsDiscoveryTests
         await using var node = Run(1, machine);
         await using var friend = Run(2, other);
         await LooksAsync(machine, 5);
-        Assert.Equal(["mDNS finds no one by this machine: no network interface supports multicast"], _log.Lines);
+        Assert.Equal(["mDNS finds no one by this machine: no network interface supports multicast"], Troubles());
 
         machine.Interfaces = interfaces;
         await UntilAsync(node.FindAsync(friend.Id, Timeout));
@@ -101,7 +107,7 @@ public sealed class MdnsDiscoveryTests
                 "mDNS finds no one by network interface 'eth0' (IPv4): not allowed",
                 "mDNS finds no one by network interface 'eth0' (IPv6): not allowed",
             ],
-            _log.Lines);
+            Troubles());
     }
 
     [Fact]
@@ -118,6 +124,28 @@ public sealed class MdnsDiscoveryTests
         await UntilReadAsync(machine.Opened);
         await using var friend = Run(2, other);
         await UntilAsync(node.FindAsync(friend.Id, Timeout));
+    }
+
+    [Fact]
+    public async Task Begins_anew_on_an_interface_whose_addresses_have_changed_and_leaves_one_that_went()
+    {
+        var machine = Machine(1);
+        machine.Interfaces = [machine.Interfaces[0] with { Prefixes = [machine.Interfaces[0].Prefixes[0]] }];
+        await using var node = Run(1, machine, timing: Patient);
+        await UntilReadAsync(machine.Opened);
+        await UntilHeardAsync(message => message.IsResponse);
+
+        machine.Interfaces = [machine.Interfaces[0] with { Prefixes = [new(IPAddress.Parse("10.0.0.77"), 24)] }];
+        await UntilHeardAsync(IsGoodbye);
+        Assert.Equal(IPAddress.Parse("10.0.0.1"), await UntilReadAsync(_lan.Closed));
+        await UntilReadAsync(machine.Opened);
+        Assert.Equal(1, _lan.Count);
+        await UntilHeardAsync(message => message.IsResponse && !IsGoodbye(message));
+
+        machine.Interfaces = [];
+        await UntilHeardAsync(IsGoodbye);
+        Assert.Equal(IPAddress.Parse("10.0.0.77"), await UntilReadAsync(_lan.Closed));
+        Assert.Equal(0, _lan.Count);
     }
 
     [Fact]
@@ -162,10 +190,18 @@ public sealed class MdnsDiscoveryTests
 
     private static bool IsGoodbye(DnsMessage message) => message.IsResponse && message.Answers is [{ TimeToLive: 0 }];
 
+    /// <summary>What users are told.</summary>
+    private IEnumerable<string> Troubles() =>
+        _log.Lines.Where(line => line.Id == MdnsFails).Select(line => line.Text).Order(StringComparer.Ordinal);
+
     private MemoryMdnsNetwork Machine(int host) => new(_lan) { Interfaces = [TestMdns.Interface(host)] };
 
-    private RunningMdns Run(int host, MemoryMdnsNetwork machine, IReadOnlyList<string>? interfaces = null) =>
-        new(_token, host, TestMdns.Address(host), new() { Interfaces = interfaces, Time = _time, Logger = _log }, machine);
+    private RunningMdns Run(int host, MemoryMdnsNetwork machine, IReadOnlyList<string>? interfaces = null, MdnsTiming? timing = null) => new(
+        _token,
+        host,
+        TestMdns.Address(host),
+        new() { Interfaces = interfaces, Timing = timing ?? new(), Time = _time, Logger = _log },
+        machine);
 
     private async Task LooksAsync(MemoryMdnsNetwork machine, int times)
     {

@@ -16,6 +16,9 @@ internal sealed class MemoryLan
     /// <summary>All that was sent to all.</summary>
     public ChannelReader<DnsMessage> Heard => _heard.Reader;
 
+    /// <summary>Who has ceased to take part.</summary>
+    public Channel<IPAddress> Closed { get; } = Channel.CreateUnbounded<IPAddress>();
+
     /// <summary>How many take part.</summary>
     public int Count
     {
@@ -70,6 +73,8 @@ internal sealed class MemoryLan
         {
             _sockets.Remove(socket);
         }
+
+        Closed.Writer.TryWrite(socket.EndPoint.Address);
     }
 
     private sealed class MemorySocket(MemoryLan lan, IPEndPoint endPoint) : IMdnsSocket

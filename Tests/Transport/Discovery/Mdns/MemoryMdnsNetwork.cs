@@ -36,7 +36,8 @@ internal sealed class MemoryMdnsNetwork(MemoryLan lan) : IMdnsNetwork
             throw new SwarmException("mdns_failed", Failure);
         }
 
+        var socket = lan.Open(new(link.Prefixes.First(prefix => prefix.Address.AddressFamily == family).Address, MdnsMessages.Port));
         Opened.Writer.TryWrite((link.Name, family));
-        return lan.Open(new(link.Prefixes.First(prefix => prefix.Address.AddressFamily == family).Address, MdnsMessages.Port));
+        return socket;
     }
 }

@@ -188,7 +188,7 @@ public sealed class PeerMessageStreamsTests
     {
         var texts = Enumerable.Range(0, 500).Select(i => $"message {i}").ToList();
         await using var other = await MessagePeer.StartAsync();
-        await using var one = await MessagePeer.StartAsync();
+        await using var one = await MessagePeer.StartAsync(options => options with { CloseTimeout = TimeSpan.FromMinutes(1) });
         await ConnectAsync(one, other);
         await one.HearsAsync("opened");
         texts.ForEach(text => Assert.True(one.Send(other.Id, text)));

@@ -8,7 +8,10 @@ public sealed class SharedDialsTests
 {
     private static readonly PeerId Peer = FakeLink.Peer(1);
 
-    private readonly SharedDials<int> _dials = new();
+    private readonly RunningTasks _tasks = new();
+    private readonly SharedDials<int> _dials;
+
+    public SharedDialsTests() => _dials = new(_tasks);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -65,5 +68,20 @@ public sealed class SharedDialsTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => second);
         await given.Task.WaitAsync(Cancellation);
         Assert.Equal(0, _dials.Count);
+    }
+
+    [Fact]
+    public async Task A_dial_counts_until_it_is_over_though_nobody_waits()
+    {
+        using var givesUp = new CancellationTokenSource();
+        var end = new TaskCompletionSource<int>();
+        var waiting = _dials.RunAsync(Peer, _ => end.Task, givesUp.Token);
+        await givesUp.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        var empty = _tasks.WhenEmptyAsync();
+        Assert.False(empty.IsCompleted);
+        Assert.Equal(1, _tasks.Count);
+        end.SetException(new SwarmException("unreachable", "it is not there"));
+        await empty;
     }
 }

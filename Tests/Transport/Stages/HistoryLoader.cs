@@ -1,0 +1,29 @@
+using ManagedSwarm.Transport.Frames;
+using ManagedSwarm.Transport.Stages;
+
+namespace ManagedSwarm.Tests.Transport.Stages;
+
+/// <summary>Makes stages that answer by all tokens before.</summary>
+internal sealed class HistoryLoader : IStageLoader
+{
+    /// <summary>In the order in which they were loaded.</summary>
+    public List<HistoryStage> Stages { get; } = [];
+
+    /// <summary>Waited for within each load.</summary>
+    public Func<StageOffer, Task> Gate { get; init; } = _ => Task.CompletedTask;
+
+    public StageNeed Examine(StageOffer offer) => new(100, offer.HiddenSize);
+
+    public async Task<LoadedStage> LoadAsync(StageOffer offer, IProgress<StageProgress> progress, CancellationToken cancellationToken)
+    {
+        await Gate(offer).WaitAsync(cancellationToken);
+        lock (Stages)
+        {
+            Stages.Add(new HistoryStage(offer.Layers));
+            return new LoadedStage(Stages[^1], new NumericIdentity(1, "cpu-x64", "f16", "f32"), TimeSpan.FromMicroseconds(5));
+        }
+    }
+
+    public Task<IDisposable?> FetchAsync(StageOffer offer, IProgress<StageProgress> progress, CancellationToken cancellationToken) =>
+        Task.FromResult<IDisposable?>(null);
+}

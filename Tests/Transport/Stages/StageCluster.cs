@@ -1,0 +1,73 @@
+using ManagedSwarm.Engine.Model;
+using ManagedSwarm.Engine.Stages;
+using ManagedSwarm.Tests.Transport.Token;
+using ManagedSwarm.Transport.Stages;
+using ManagedSwarm.Transport.Token;
+
+namespace ManagedSwarm.Tests.Transport.Stages;
+
+/// <summary>A head and some workers on this machine's loopback interface.</summary>
+internal sealed class StageCluster : IAsyncDisposable
+{
+    private StageCluster(StageWorker head, IReadOnlyList<StageWorker> workers) => (Head, Workers) = (head, workers);
+
+    public static SwarmToken Token { get; } = SwarmToken.Parse(TestTokens.Plain);
+
+    public static SwarmKeys Keys { get; } = new(Token);
+
+    public StageWorker Head { get; }
+
+    public IReadOnlyList<StageWorker> Workers { get; }
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    /// <param name="loaders">One for each worker.</param>
+    /// <param name="memory">What each worker gives away.</param>
+    /// <param name="options">How all take part; null: without heartbeats that a slow test could miss.</param>
+    public static async Task<StageCluster> StartAsync(IReadOnlyList<IStageLoader> loaders, StageOptions? options = null, long memory = 1L << 40)
+    {
+        options ??= new() { HeartbeatLimit = TimeSpan.FromMinutes(1), Suspicion = TimeSpan.FromMinutes(1), Connect = TimeSpan.FromMinutes(1), Linking = TimeSpan.FromMinutes(1) };
+        var workers = new List<StageWorker>();
+        foreach (var loader in loaders)
+        {
+            workers.Add(await StageWorker.StartAsync(loader, options, memory: memory));
+        }
+
+        return new(await StageWorker.StartAsync(options: options), workers);
+    }
+
+    /// <summary>A plan that gives each worker its share of the layers.</summary>
+    public ChainPlan Plan(int layers, int hiddenSize)
+    {
+        var counts = Workers.Select((_, i) => (layers * (i + 1) / Workers.Count) - (layers * i / Workers.Count)).ToArray();
+        return new()
+        {
+            ModelName = "tales",
+            ModelHash = SampleOffers.Hash,
+            LayerCount = layers,
+            HiddenSize = hiddenSize,
+            KvCache = new KvCacheOptions { CapacityTokens = 2_048 },
+            Stages =
+            [
+                .. Workers.Select((worker, i) => new StageAssignment
+                {
+                    Worker = worker.Address,
+                    Node = $"node{i}",
+                    Layers = new LayerRange(counts[..i].Sum(), counts[i]),
+                }),
+            ],
+        };
+    }
+
+    public Task<StageChain> StartAsync(ChainPlan plan, IProgress<ChainProgress>? progress = null) =>
+        StageChain.StartAsync(Head.Node, plan, progress, places: null, Cancellation);
+
+    public async ValueTask DisposeAsync()
+    {
+        await Head.DisposeAsync();
+        foreach (var worker in Workers)
+        {
+            await worker.DisposeAsync();
+        }
+    }
+}

@@ -1,0 +1,101 @@
+using ManagedSwarm.Transport.Stages.Control;
+
+namespace ManagedSwarm.Transport.Stages.Lives;
+
+/// <content>How the stages are linked: they take their places, then the streams are opened, from each to the next.</content>
+internal sealed partial class ChainLife
+{
+    /// <summary>The stream to the first stage is open.</summary>
+    public void FirstOpened(int epoch, TimeSpan now)
+    {
+        if (State == ChainState.Linking && epoch == Epoch)
+        {
+            _isFirstOpen = true;
+            StartIfLinked(now);
+        }
+    }
+
+    /// <summary>The last stage wants to send results.</summary>
+    /// <returns>Why it may not; null: it may.</returns>
+    public StageFault? TryAttach(int epoch, TimeSpan now)
+    {
+        if (State != ChainState.Linking || epoch != Epoch)
+        {
+            return new("not_ready", $"the plan's head is {State} in epoch {Epoch}; the stream is of epoch {epoch}");
+        }
+
+        if (_isReturnOpen)
+        {
+            return new("stream_taken", "the plan's head has a stream of results already");
+        }
+
+        _isReturnOpen = true;
+        StartIfLinked(now);
+        return null;
+    }
+
+    /// <summary>Nobody is missing, nobody loads, and nobody is under suspicion: a new epoch begins.</summary>
+    private void PrepareIfReady(TimeSpan now)
+    {
+        if (State != ChainState.Loading || _stages.Exists(stage => stage.IsLost || stage.Ready is null || stage.Suspicion is not null))
+        {
+            return;
+        }
+
+        (State, _linking, Waiting) = (ChainState.Preparing, now, null);
+        (_isFirstOpen, _isReturnOpen) = (false, false);
+        Epoch++;
+        _output.Unlink();
+        foreach (var stage in _stages)
+        {
+            (stage.State, stage.IsPrepared) = (StageState.Ready, false);
+            stage.Pulse.Said(now);
+            _output.Prepare(stage);
+        }
+    }
+
+    private void Prepared(ChainStage stage, int epoch, TimeSpan now)
+    {
+        if (State != ChainState.Preparing || epoch != Epoch)
+        {
+            return;
+        }
+
+        stage.IsPrepared = true;
+        if (!_stages.TrueForAll(other => other.IsPrepared))
+        {
+            return;
+        }
+
+        State = ChainState.Linking;
+        foreach (var other in _stages)
+        {
+            Send(other, new ControlMessage.Connect(Epoch), now);
+        }
+
+        _output.OpenFirst();
+    }
+
+    private void Connected(ChainStage stage, int epoch, TimeSpan now)
+    {
+        if (State == ChainState.Linking && epoch == Epoch)
+        {
+            SetState(stage, StageState.Running);
+            StartIfLinked(now);
+        }
+    }
+
+    private void StartIfLinked(TimeSpan now)
+    {
+        if (State != ChainState.Linking || !_isFirstOpen || !_isReturnOpen || !_stages.TrueForAll(stage => stage.State == StageState.Running))
+        {
+            return;
+        }
+
+        (State, _hasRun) = (ChainState.Running, true);
+        _output.Started();
+
+        // Something may have come to an end in the meantime that can go on only now.
+        SwitchIfReady(now);
+    }
+}

@@ -1,0 +1,29 @@
+using ManagedSwarm.Engine.Stages;
+
+namespace ManagedSwarm.Transport.Stages;
+
+/// <summary>Measures a stage that has just been loaded.</summary>
+internal static class StageSpeed
+{
+    // The first ones bring weights into the caches, and code to its best form.
+    private const int Steps = 5;
+
+    /// <summary>Computes some single tokens, and forgets them.</summary>
+    /// <returns>What a layer takes for one: of the fastest.</returns>
+    public static async Task<TimeSpan> MeasureAsync(IStage stage, StageOffer offer, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var fastest = TimeSpan.MaxValue;
+        var steps = Math.Min(Steps, offer.KvCache.CapacityTokens);
+        var trial = new TrialSequence(stage, offer.HiddenSize, steps);
+        for (var i = 0; i < steps; i++)
+        {
+            var start = time.GetTimestamp();
+            await trial.StepAsync(1, cancellationToken);
+            var elapsed = time.GetElapsedTime(start);
+            fastest = elapsed < fastest ? elapsed : fastest;
+        }
+
+        await trial.CloseAsync(cancellationToken);
+        return fastest / offer.Layers.Count;
+    }
+}
