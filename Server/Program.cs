@@ -1,5 +1,6 @@
 using ManagedSwarm.Server.Commands;
 using ManagedSwarm.Server.OpenAi;
+using ManagedSwarm.Server.P2p;
 using ManagedSwarm.Transport.Membership.Node;
 
 using var signals = new TerminationSignals();
@@ -14,5 +15,6 @@ return await CommandLine.RunAsync(args, new CommandContext
     Environment = Environment.GetEnvironmentVariable,
     LoadModel = ServedLanguageModel.LoadAsync,
     StartSwarm = SwarmNode.StartAsync,
+    MeasureBandwidth = MachineFacts.MeasureBandwidth,
     Terminated = signals.Requested,
 });

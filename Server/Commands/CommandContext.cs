@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using ManagedSwarm.Engine.Generation;
 using ManagedSwarm.Engine.Model;
+using ManagedSwarm.Engine.Stages;
 using ManagedSwarm.Server.OpenAi;
 using ManagedSwarm.Server.P2p;
 
@@ -12,9 +13,10 @@ namespace ManagedSwarm.Server.Commands;
 /// <param name="options">How.</param>
 /// <param name="progress">Hears of it, on any thread.</param>
 /// <param name="meters">Where its meters are made.</param>
+/// <param name="stages">Decides where its layers are; null: here.</param>
 /// <param name="cancellationToken">Gives up.</param>
 internal delegate Task<IServedModel> LoadModel(
-    string path, string? id, ModelOptions options, IProgress<LoadProgress> progress, IMeterFactory meters, CancellationToken cancellationToken);
+    string path, string? id, ModelOptions options, IProgress<LoadProgress> progress, IMeterFactory meters, IStageSource? stages, CancellationToken cancellationToken);
 
 /// <summary>All that a command sees of the process that it runs in.</summary>
 internal sealed record CommandContext
@@ -50,6 +52,9 @@ internal sealed record CommandContext
     public required CancellationToken Terminated { get; init; }
 
     public TimeProvider Time { get; init; } = TimeProvider.System;
+
+    /// <inheritdoc cref="SwarmSetup.MeasureBandwidth"/>
+    public Func<long>? MeasureBandwidth { get; init; }
 
     /// <summary>Bytes that a model may take.</summary>
     public long MemoryLimit { get; init; } = new ModelOptions().MemoryLimit;

@@ -58,7 +58,11 @@ internal static class CommandLine
         var root = new RootCommand("ManagedSwarm runs llama-family GGUF models and serves them as OpenAI's API. Without a command: run.");
         root.Subcommands.Add(CreateRun(context));
         root.Subcommands.Add(WorkerCommand.Create(context));
+        root.Subcommands.Add(WorkerCommand.CreateAliases(context));
+        root.Subcommands.Add(FederatedCommand.Create(context));
+        root.Subcommands.Add(PlanCommand.Create(context));
         root.Subcommands.Add(SwarmCommand.Create(context));
+        root.Subcommands.Add(DrillCommand.Create(context));
         root.Subcommands.Add(new Command("token", "Makes and reads the tokens that join machines to a swarm.")
         {
             TokenNewCommand.Create(context),
@@ -100,7 +104,7 @@ internal static class CommandLine
     {
         var error = parsed.Errors.FirstOrDefault(error => error.SymbolResult is ArgumentResult) ?? parsed.Errors[0];
         var command = parsed.CommandResult.Command;
-        var isGroup = command.Subcommands.Count > 0;
+        var isGroup = command.Subcommands.Any(subcommand => !subcommand.Hidden);
         return error.SymbolResult is ArgumentResult ? error.Message.TrimEnd('.')
             : parsed.UnmatchedTokens is not [var unexpected, ..]
                 ? isGroup ? $"expected a command behind '{command.Name}': {NamesOf(command)}" : error.Message.TrimEnd('.')
@@ -109,7 +113,7 @@ internal static class CommandLine
             : $"unknown command '{unexpected}': expected {NamesOf(command)}";
     }
 
-    private static string NamesOf(Command group) => string.Join(", ", group.Subcommands.Select(command => $"'{command.Name}'"));
+    private static string NamesOf(Command group) => string.Join(", ", group.Subcommands.Where(command => !command.Hidden).Select(command => $"'{command.Name}'"));
 
     private static int Fail(CommandContext context, int exitCode, string message)
     {

@@ -26,6 +26,7 @@ internal sealed class DoctorCaseBuilder(SwarmToken token, SwarmBody? swarm, IRea
     {
         var all = token.Bootstrap.Concat(bootstrap).Select(address => new DoctorAddress(address, DiscoverySource.Bootstrap))
             .Concat(OfNode())
+            .Concat(OfRegistry())
             .Concat(OfCaches());
         IEnumerable<DoctorAddress> asked = peer is null ? all
             : Multiaddress.TryParse(peer, out var address) ? [new(address, DoctorAddress.Asked)]
@@ -64,6 +65,11 @@ internal sealed class DoctorCaseBuilder(SwarmToken token, SwarmBody? swarm, IRea
             yield return new(trial.Address, trial.Source);
         }
     }
+
+    /// <summary>Nodes of this user on this machine, but for the one that answers.</summary>
+    private IEnumerable<DoctorAddress> OfRegistry() => (folders.Registry is { } folder ? RegistryFolder.Read(folder, _keys.Network) : [])
+        .Where(peer => peer.Id is not null && peer.Id.ToString() != swarm?.Self)
+        .SelectMany(peer => peer.Addresses.Select(address => new DoctorAddress(address.WithPeerId(peer.Id!), DiscoverySource.Registry)));
 
     private IEnumerable<DoctorAddress> OfCaches()
     {

@@ -19,11 +19,30 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
             "MANAGEDSWARM_ADDRESS=127.0.0.1:9090 managedswarm run model.gguf",
             "managedswarm run model.gguf --p2p",
             "MANAGEDSWARM_TOKEN=mswarm1:... managedswarm run model.gguf --p2p-port 4001",
+            "managedswarm run model.gguf --token mswarm1:... --federated",
+        ],
+        ["federated"] =
+        [
+            "managedswarm federated --token mswarm1:...",
+            "MANAGEDSWARM_TOKEN=mswarm1:... managedswarm federated --address :8080 --api-key SECRET --policy least-busy",
         ],
         ["worker"] =
         [
             "managedswarm worker --token mswarm1:...",
             "MANAGEDSWARM_TOKEN=mswarm1:... managedswarm worker --p2p-port 4001 --address 127.0.0.1:8081",
+        ],
+        ["plan"] =
+        [
+            "managedswarm plan model.gguf",
+            "managedswarm plan model.gguf --nodes nodes.json --context 8192 --json",
+            "managedswarm plan model.gguf --nodes nodes.json --split speed --objective throughput",
+            "managedswarm plan model.gguf --layers desk=0..15 --layers lap=16..21",
+        ],
+        ["drill"] =
+        [
+            "managedswarm drill",
+            "managedswarm drill model.gguf --workers 3 --kill stage=2 --at 50 --how stop",
+            "managedswarm drill model.gguf --spares 1 --at prefill --at 50 --how kill --how slow --json",
         ],
         ["swarm"] =
         [

@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using ManagedSwarm.Server.Hosting;
 using ManagedSwarm.Server.P2p;
 using ManagedSwarm.Transport.Libp2p;
@@ -10,12 +11,18 @@ internal static class MemberRun
 {
     /// <summary>How this node is a member, as the options say.</summary>
     /// <exception cref="UsageException">An option's value is not what it expects, or two of them cannot be together.</exception>
-    public static SwarmSetup Setup(OptionValues values, CommandContext context, Func<SwarmSettings, SwarmSettings> change) => new()
+    public static SwarmSetup Setup(OptionValues values, CommandContext context, Func<SwarmSettings, SwarmSettings> change)
     {
-        Start = context.StartSwarm,
-        Folders = context.Folders,
-        Settings = change(ReadSettings(values, context)),
-    };
+        var saved = ReadSaved(context);
+        return new()
+        {
+            Start = context.StartSwarm,
+            Folders = context.Folders,
+            Settings = change(ReadSettings(values, saved, context)),
+            Saved = saved,
+            MeasureBandwidth = context.MeasureBandwidth,
+        };
+    }
 
     /// <summary>Says so where strangers can use the API.</summary>
     public static void WarnIfOpen(ApiServerOptions options, CommandContext context)
@@ -24,6 +31,17 @@ internal static class MemberRun
         {
             context.Error.WriteLine(
                 $"warning: {options.Address} can be reached from other machines and no --api-key is set: anyone who reaches it can use it");
+        }
+    }
+
+    /// <exception cref="UsageException">It is not asked for, though the command is nothing without.</exception>
+    public static void RequireSwarm(SwarmSetup setup)
+    {
+        if (!setup.Settings.IsOn)
+        {
+            throw new UsageException(
+                $"expected the swarm's token: {SwarmCommandOptions.Token.LongName} {SwarmCommandOptions.Token.ValueName} or "
+                + $"{SwarmCommandOptions.Token.EnvironmentVariable}, or {SwarmCommandOptions.P2p.LongName} to begin a new swarm");
         }
     }
 
@@ -70,15 +88,30 @@ internal static class MemberRun
             ? text
             : $"'{text.Replace("'", @"'\''", StringComparison.Ordinal)}'";
 
-    private static SwarmSettings ReadSettings(OptionValues values, CommandContext context)
+    // What was saved must not keep a model from being served.
+    private static SavedSettings ReadSaved(CommandContext context)
+    {
+        try
+        {
+            return SettingsFile.Read(context.Folders.Configuration);
+        }
+        catch (StartException exception)
+        {
+            context.Error.WriteLine($"warning: what was saved by /api/settings is ignored: {exception.Message}");
+            return new();
+        }
+    }
+
+    private static SwarmSettings ReadSettings(OptionValues values, SavedSettings saved, CommandContext context)
     {
         var isOn = values.Get(SwarmCommandOptions.P2p);
         var token = ReadToken(values, context, isOn);
+        var isSavedOn = saved.IsOn == true && values.Find(SwarmCommandOptions.P2p) is null;
         return new()
         {
-            IsOn = isOn || token is not null,
-            Token = token,
-            NetworkId = values.Get(SwarmCommandOptions.NetworkId),
+            IsOn = isOn || isSavedOn || token is not null,
+            Token = token ?? saved.Token,
+            NetworkId = values.Get(SwarmCommandOptions.NetworkId) ?? saved.NetworkId,
             Listen = ReadListen(values),
             Announce = values.GetAll(SwarmCommandOptions.Announce),
             Bootstrap = values.GetAll(SwarmCommandOptions.Bootstrap),
@@ -111,11 +144,13 @@ internal static class MemberRun
         return (listen.Count, port) switch
         {
             (_, 0) => listen,
-            (0, _) => [Multiaddress.Parse($"/ip4/0.0.0.0/tcp/{port}")],
+            (0, _) => [.. AnyAddresses().Select(address => Multiaddress.Parse($"{address}/tcp/{port}"))],
             _ => throw new UsageException(
                 $"{SwarmCommandOptions.Listen.LongName} and {SwarmCommandOptions.Port.LongName} both say where to listen: expected one of them"),
         };
     }
+
+    private static IEnumerable<string> AnyAddresses() => Socket.OSSupportsIPv6 ? ["/ip4/0.0.0.0", "/ip6/::"] : ["/ip4/0.0.0.0"];
 
     private static IReadOnlyList<string>? ReadMdns(OptionValues values)
     {

@@ -11,6 +11,7 @@ namespace ManagedSwarm.Server.Commands;
 internal static class PeerCommand
 {
     private const string AddressArgument = "ADDR";
+    private const string ListenName = "listen";
 
     /// <summary>One of its commands.</summary>
     /// <returns>The exit code.</returns>
@@ -39,7 +40,7 @@ internal static class PeerCommand
 
     private static Command CreateListen(CommandContext context)
     {
-        var command = new Command("listen", "Listens for peers, answers their pings and sends back what they send.");
+        var command = new Command(ListenName, "Listens for peers, answers their pings and sends back what they send.");
         return Complete(command, PeerListenCommand.RunAsync, context);
     }
 
@@ -70,9 +71,10 @@ internal static class PeerCommand
     {
         try
         {
-            using var identity = OpenIdentity(values.Get(PeerOptions.Identity), isKept: name == "listen", context.Folders);
+            using var kept = OpenIdentity(values.Get(PeerOptions.Identity), isKept: name == ListenName, context.Folders);
+            using var passing = kept is null ? Identity.Generate() : null;
             var options = values.Get(PeerOptions.Token) is { } token ? LocalPeerOptions.For(token) : new();
-            await using var peer = new LocalPeer(identity, options with { Time = context.Time });
+            await using var peer = new LocalPeer(kept?.Key ?? passing!, options with { Time = context.Time });
             if (values.GetAll(PeerOptions.Address) is { Count: > 0 } addresses)
             {
                 await peer.StartListenAsync(addresses, context.Terminated);
@@ -93,10 +95,9 @@ internal static class PeerCommand
     private static string HintFor(SwarmException exception) =>
         exception.Code == "handshake_failed" ? " Both sides need the same token, or none." : "";
 
-    private static Identity OpenIdentity(string? path, bool isKept, NodeFolders folders) =>
-        path is not null ? Identity.LoadOrCreate(path)
-        : isKept ? Identity.LoadOrCreate(Path.Combine(folders.Configuration, "identity.key"))
-        : Identity.Generate();
+    /// <summary>A key of a file, which no other process uses meanwhile; null: there is no need to keep one.</summary>
+    private static NodeIdentity? OpenIdentity(string? path, bool isKept, NodeFolders folders) =>
+        path is not null || isKept ? NodeIdentity.Open(path, folders.Configuration) : null;
 
     private static Multiaddress ParseAddress(string text) =>
         Multiaddress.TryParse(text, out var address) && address.TcpEndPoint is not null

@@ -28,7 +28,8 @@ internal static class PeerOptions
 
     public static readonly OptionSpec<string> Identity = new(
         "identity", "FILE",
-        "The file of this peer's key, made where there is none. Without it, 'listen' keeps one in the user's configuration, the others take a new one.",
+        "The file of this peer's key, made where there is none. Without it, 'listen' takes one in the user's configuration that no other "
+        + "process uses, the others a new one.",
         "the path of a file", null, OptionSyntax.TryParsePath);
 
     public static readonly OptionSpec<int> Count = new(

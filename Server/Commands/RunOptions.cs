@@ -69,7 +69,7 @@ internal static class RunOptions
         [Address, Context, Threads, Device, Kernels, Kv, PrefixCache, ApiKeys, ModelName, ChatTemplateFile, Log];
 
     /// <summary>All of them, in the order of the help.</summary>
-    public static readonly IReadOnlyList<OptionSpec> All = [.. Own, .. SwarmCommandOptions.All];
+    public static readonly IReadOnlyList<OptionSpec> All = [.. Own, .. SplitOptions.Run, .. FederationOptions.Run, .. SwarmCommandOptions.All];
 
     internal static bool TryParseKey(string text, [MaybeNullWhen(false)] out ApiKey value)
     {

@@ -17,7 +17,7 @@ internal static class SwarmCommand
     {
         CreateStatus(context),
         Complete(new Command("watch", "Shows the members, and then what happens to them."), SwarmWatchCommand.RunAsync, context),
-        CreateWith(PeerArgument, "'self', a member's id, or its name.", "drain", "Lets a member leave the swarm.", DrainAsync, context),
+        CreateWith(PeerArgument, "'self', a member's id, or its name.", "drain", "Lets a worker hand its layers over to others, and leave the swarm; or this node.", DrainAsync, context),
         CreateWith(CommandLine.ModelArgument, "The model's id.", "unload", "Frees what a model takes on all members.", UnloadAsync, context),
         CreateDoctor(context),
     };
@@ -80,7 +80,9 @@ internal static class SwarmCommand
     private static async Task<int> DrainAsync(SwarmClient client, OptionValues values, CommandContext context)
     {
         var drained = await client.DrainAsync(values.GetArgument(PeerArgument)!, context.Terminated);
-        context.Output.WriteLine($"{drained.Peer} has {drained.State} the swarm");
+        context.Output.WriteLine(drained.State == SwarmEndpoints.Draining
+            ? $"{drained.Peer} hands its layers over, then leaves the swarm"
+            : $"{drained.Peer} has {drained.State} the swarm");
         return ExitCode.Success;
     }
 

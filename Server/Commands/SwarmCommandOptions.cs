@@ -40,7 +40,9 @@ internal static class SwarmCommandOptions
     };
 
     public static readonly OptionSpec<int> Port = new(
-        "p2p-port", "N", "The TCP port that members connect to, on every IPv4 address of this machine; 0: any free one. A container needs no more than this one port.",
+        "p2p-port", "N",
+        "The TCP port that members connect to, on every address of this machine, IPv6 too where it has it; 0: any free one, IPv4 only. "
+        + "A container needs no more than this one port.",
         $"a whole number from 0 to {MaxPort}", "0", OptionSyntax.Whole(0, MaxPort));
 
     public static readonly OptionSpec<Multiaddress> Listen = new(
@@ -59,10 +61,12 @@ internal static class SwarmCommandOptions
         "p2p-bootstrap", "Where members may be found, beside what the token says.", "LOCALAI_P2P_BOOTSTRAP_PEERS_MADDRS");
 
     public static readonly OptionSpec<bool> Dht = Switch(
-        "dht", "Whether members that are not known are looked for in the swarm's private DHT.", "on", new("LOCALAI_P2P_DISABLE_DHT", IsOpposite: true));
+        "dht", "Whether members that are not known are looked for in the swarm's private DHT.", "on",
+        new("LOCALAI_P2P_DISABLE_DHT", IsOpposite: true));
 
     public static readonly OptionSpec<bool> Limits = Switch(
-        "p2p-limits", "Whether far fewer connections are taken, for small machines: 100 in all, 16 from one address.", "off", new("LOCALAI_P2P_ENABLE_LIMITS"));
+        "p2p-limits", "Whether far fewer connections are taken, for small machines: 100 in all, 16 from one address.", "off",
+        new("LOCALAI_P2P_ENABLE_LIMITS"));
 
     public static readonly OptionSpec<string> Mdns = new(
         "mdns", "off|INTERFACE", "On which network interfaces members are looked for by mDNS; without it, on all that can.",
@@ -77,7 +81,8 @@ internal static class SwarmCommandOptions
         "the path of a file", null, OptionSyntax.TryParsePath);
 
     public static readonly OptionSpec<string> NodeName = new(
-        "node-name", "NAME", "What this node is called in the swarm; without it, as its machine.", OptionSyntax.ExpectedName, null, OptionSyntax.TryParseName);
+        "node-name", "NAME", "What this node is called in the swarm; without it, as its machine.",
+        OptionSyntax.ExpectedName, null, OptionSyntax.TryParseName);
 
     /// <summary>All of them, in the order of the help.</summary>
     public static readonly IReadOnlyList<OptionSpec> All =

@@ -15,6 +15,15 @@ internal static partial class ServerLog
     [LoggerMessage(4003, LogLevel.Information, "{Method} {Path} was refused: {Status} {Code}")]
     public static partial void RequestRefused(ILogger logger, string method, string path, int status, string code);
 
+    [LoggerMessage(4030, LogLevel.Warning, "The instance {Instance} has failed; a request for {Model} goes to another")]
+    public static partial void RequestRetried(ILogger logger, string instance, string model);
+
+    [LoggerMessage(4031, LogLevel.Debug, "The instance {Instance} does not answer: {Reason}")]
+    public static partial void InstanceFailed(ILogger logger, string instance, string reason);
+
+    [LoggerMessage(4032, LogLevel.Warning, "The instance {Instance} broke off in the middle of a reply, and no other can go on with it")]
+    public static partial void ReplyLost(ILogger logger, string instance);
+
     [LoggerMessage(4004, LogLevel.Information, "Stopping: replies under way have {Seconds:F0} s to end")]
     public static partial void Stopping(ILogger logger, double seconds);
 }

@@ -1,3 +1,4 @@
+using ManagedSwarm.Server.Federation;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 
@@ -12,6 +13,7 @@ internal static class Telemetry
     [
         "ManagedSwarm.Engine",
         "ManagedSwarm.Transport",
+        FederationMetrics.MeterName,
         "Microsoft.AspNetCore.Hosting",
         "Microsoft.AspNetCore.Server.Kestrel",
         "System.Runtime",

@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Net.Sockets;
 using ManagedSwarm.Server.Commands;
 using ManagedSwarm.Server.Diagnostics;
+using ManagedSwarm.Server.Federation;
 using ManagedSwarm.Server.OpenAi;
 using ManagedSwarm.Server.P2p;
 using ManagedSwarm.Server.P2pApi;
@@ -40,7 +41,8 @@ internal sealed class ApiServer : IAsyncDisposable
 
     /// <summary>Where it listens, with the real port; known once it has started.</summary>
     public Uri Address =>
-        new(_app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First());
+        new(_app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses
+            .First(address => address.StartsWith(Uri.UriSchemeHttp, StringComparison.Ordinal)));
 
     public static ApiServer Create(ApiServerOptions options, TimeProvider time)
     {
@@ -53,23 +55,40 @@ internal sealed class ApiServer : IAsyncDisposable
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = RequestBody.MaxDrainedBytes;
             Listen(kestrel, options.Address);
+            if (options.IsInstance)
+            {
+                kestrel.ListenLibp2p(PeerRequest.Protocol);
+            }
         });
         builder.Services
             .AddSingleton(options).AddSingleton(time).AddSingleton<ModelSlot>().AddSingleton<ShutdownDrain>()
-            .AddSingleton<ReplyRunner>().AddSingleton<OpenAiEndpoints>()
+            .AddSingleton<TokenRate>().AddSingleton<ReplyRunner>().AddSingleton<OpenAiEndpoints>()
             .AddSingleton(options.Swarm).AddSingleton<SwarmService>().AddSingleton<LocalAccess>()
             .AddSingleton<P2pEndpoints>().AddSingleton<SwarmEndpoints>().AddSingleton<SwarmEventStream>().AddSingleton<SettingsEndpoints>()
             // Signals are the command's: it also has to end a model's load, before there is a host.
             .AddSingleton<IHostLifetime, NoSignals>()
             .Configure<HostOptions>(host => host.ShutdownTimeout = options.DrainTimeout + options.CloseTimeout);
+        if (options.IsInstance)
+        {
+            builder.Services.AddLibp2p(services => new SwarmStreams(services.GetRequiredService<SwarmService>()));
+        }
+
+        if (options.Router is { } router)
+        {
+            Router.AddTo(builder.Services, router);
+        }
+
         Telemetry.Add(builder.Services);
 
         var app = builder.Build();
+        app.UseMiddleware<NodeHeaderMiddleware>();
         app.UseMiddleware<ErrorMiddleware>();
+        app.UseMiddleware<PeerRequestMiddleware>();
         app.UseMiddleware<ApiKeyMiddleware>();
         Map(app, options);
         // Made now, so that it hears of the stop.
         _ = app.Services.GetRequiredService<ShutdownDrain>();
+        _ = app.Services.GetService<FederationMetrics>();
         return new(app, options);
     }
 
@@ -101,12 +120,20 @@ internal sealed class ApiServer : IAsyncDisposable
         var services = app.Services;
         if (options.ServesModels)
         {
-            HealthEndpoints.Map(app, () => services.GetRequiredService<ModelSlot>().Current is null ? OpenAiErrors.ModelLoading().Error : null);
-            services.GetRequiredService<OpenAiEndpoints>().Map(app);
+            HealthEndpoints.Map(app, () => services.GetRequiredService<ModelSlot>().WhyNotReady);
         }
         else
         {
             HealthEndpoints.Map(app, () => services.GetRequiredService<SwarmService>().Current is null ? SwarmErrors.P2pOff().Error : null);
+        }
+
+        if (options.Router is not null)
+        {
+            services.GetRequiredService<RouterEndpoints>().Map(app);
+        }
+        else if (options.ServesModels)
+        {
+            services.GetRequiredService<OpenAiEndpoints>().Map(app);
         }
 
         services.GetRequiredService<P2pEndpoints>().Map(app);
@@ -136,6 +163,8 @@ internal sealed class ApiServer : IAsyncDisposable
             console.LogToStandardErrorThreshold = LogLevel.Trace);
         logging.SetMinimumLevel(level);
         logging.AddFilter("Microsoft", level > LogLevel.Warning ? level : LogLevel.Warning);
+        // The router says itself what has failed.
+        logging.AddFilter("Yarp", LogLevel.None);
         // It logs a failed start with its stack; the command says it in one line.
         logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
     }

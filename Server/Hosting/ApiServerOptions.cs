@@ -1,4 +1,5 @@
 using ManagedSwarm.Server.Commands;
+using ManagedSwarm.Server.Federation;
 using ManagedSwarm.Server.OpenAi;
 using ManagedSwarm.Server.P2p;
 
@@ -14,6 +15,18 @@ internal sealed record ApiServerOptions
 
     /// <summary>Whether a model is served, or will be.</summary>
     public bool ServesModels { get; init; } = true;
+
+    /// <summary>Whether members of the swarm may ask for replies over their streams.</summary>
+    public bool IsInstance { get; init; }
+
+    /// <summary>How requests are sent on to instances; null: they are not.</summary>
+    public RouterOptions? Router { get; init; }
+
+    /// <summary>What the header <c>Machine-Tag</c> of each answer says; null: there is none.</summary>
+    public string? MachineTag { get; init; }
+
+    /// <summary>Whether each answer says which node has made it.</summary>
+    public bool ShowsNode { get; init; }
 
     /// <summary>Keys that open the API; none: it is open.</summary>
     public IReadOnlyList<ApiKey> ApiKeys { get; init; } = [];

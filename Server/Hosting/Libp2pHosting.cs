@@ -14,6 +14,10 @@ internal static class Libp2pHosting
         builder.ConfigureServices(services =>
             services.AddSingleton<IConnectionListenerFactory>(new Libp2pConnectionListenerFactory(source, options)));
 
+    /// <summary>Gives Kestrel streams from a source that is one of its services; <see cref="ListenLibp2p"/> says which.</summary>
+    public static IServiceCollection AddLibp2p(this IServiceCollection services, Func<IServiceProvider, IStreamListenerSource> source) =>
+        services.AddSingleton<IConnectionListenerFactory>(provider => new Libp2pConnectionListenerFactory(source(provider)));
+
     /// <summary>Listens on the streams of a protocol. HTTP/1.1 only: a stream is one of many already.</summary>
     /// <param name="kestrel">The server's options.</param>
     /// <param name="protocolId">For example <c>/managedswarm/0123456789abcdef/http/1.0.0</c>.</param>

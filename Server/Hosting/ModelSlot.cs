@@ -1,4 +1,5 @@
 using ManagedSwarm.Server.OpenAi;
+using ManagedSwarm.Server.P2p.Heads;
 
 namespace ManagedSwarm.Server.Hosting;
 
@@ -9,15 +10,54 @@ namespace ManagedSwarm.Server.Hosting;
 internal sealed class ModelSlot
 {
     private volatile IServedModel? _model;
+    private volatile HeadStatus? _status;
+    private volatile IModelStages? _stages;
+    private volatile bool _isUnloaded;
 
     /// <summary>The model; null while it is being loaded.</summary>
     public IServedModel? Current => _model;
 
+    /// <summary>How far the model is where it is spread over the swarm; null: it is not.</summary>
+    public HeadStatus? Status
+    {
+        get => _status;
+        set => _status = value;
+    }
+
+    /// <summary>Its stages where it may be spread over the swarm; null: it is not.</summary>
+    public IModelStages? Stages
+    {
+        get => _stages;
+        set => _stages = value;
+    }
+
+    /// <summary>Why requests cannot be answered; null: they can.</summary>
+    public ApiError? WhyNotReady => _isUnloaded ? OpenAiErrors.ModelUnloaded()
+        : Status is { State: not HeadState.Ready } status ? OpenAiErrors.ModelLoading(status).Error
+        : _model is null ? OpenAiErrors.ModelLoading().Error : null;
+
+    /// <summary>Whether requests wait: some layers are lost, and others are about to have them.</summary>
+    private bool CanWait => !_isUnloaded && _model is not null && Stages is { AreKept: true };
+
     /// <summary>From now on, requests are answered.</summary>
     public void Fill(IServedModel model) => _model = model;
 
-    /// <exception cref="ApiException">503: it is being loaded.</exception>
-    public IServedModel Require() => _model ?? throw OpenAiErrors.ModelLoading();
+    /// <summary>Frees the model for good, if it has this id; replies under way end.</summary>
+    /// <returns>Whether it had.</returns>
+    public async Task<bool> UnloadAsync(string id)
+    {
+        if (_model is not { } model || model.Id != id)
+        {
+            return false;
+        }
+
+        (_isUnloaded, _model) = (true, null);
+        await model.DisposeAsync();
+        return true;
+    }
+
+    /// <exception cref="ApiException">503: it is being loaded, or was unloaded.</exception>
+    public IServedModel Require() => WhyNotReady is { } error && !CanWait ? throw new ApiException(error) : _model!;
 
     /// <exception cref="ApiException">503: it is being loaded; 404: it has another id.</exception>
     public IServedModel Require(string id)

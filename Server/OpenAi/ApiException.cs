@@ -7,7 +7,11 @@ namespace ManagedSwarm.Server.OpenAi;
 /// <param name="Message">One line: what, found, allowed.</param>
 /// <param name="Param">The request's parameter that is to blame, if one is.</param>
 /// <param name="RetryAfter">When it makes sense to try again.</param>
-internal sealed record ApiError(int Status, string Type, string Code, string Message, string? Param = null, TimeSpan? RetryAfter = null);
+internal sealed record ApiError(int Status, string Type, string Code, string Message, string? Param = null, TimeSpan? RetryAfter = null)
+{
+    /// <summary>How far the model is, where it is being loaded.</summary>
+    public LoadingBody? Loading { get; init; }
+}
 
 /// <summary>Ends a request with an <see cref="ApiError"/>.</summary>
 internal sealed class ApiException(ApiError error, Exception? innerException = null) : Exception(error.Message, innerException)

@@ -1,3 +1,4 @@
+using ManagedSwarm.Server.Federation;
 using ManagedSwarm.Server.Hosting;
 using ManagedSwarm.Server.P2pApi;
 
@@ -5,7 +6,7 @@ namespace ManagedSwarm.Server.OpenAi;
 
 /// <summary>
 /// Asks for <c>Authorization: Bearer KEY</c> where keys are set. Only the health probes stay open, and what says which program this
-/// is; <c>/metrics</c> does not: it tells strangers how the server is used, and Prometheus can send a bearer token.
+/// is, and to members of the swarm what <see cref="PeerRequestMiddleware"/> lets through; <c>/metrics</c> does not: it tells strangers how the server is used, and Prometheus can send a bearer token.
 /// </summary>
 internal sealed class ApiKeyMiddleware(RequestDelegate next, ApiServerOptions options)
 {
@@ -13,7 +14,7 @@ internal sealed class ApiKeyMiddleware(RequestDelegate next, ApiServerOptions op
 
     public Task InvokeAsync(HttpContext http)
     {
-        if (options.ApiKeys.Count == 0 || IsOpen(http.Request.Path))
+        if (options.ApiKeys.Count == 0 || IsOpen(http.Request.Path) || PeerRequest.PeerOf(http) is not null)
         {
             return next(http);
         }

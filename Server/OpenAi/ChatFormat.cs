@@ -20,9 +20,9 @@ internal sealed class ChatFormat(ReplyIdentity identity) : IReplyFormat
     public byte[] FinalChunk(ChoiceFinished finished) =>
         Chunk(new(finished.Choice, new(null, null), null, ReplyIdentity.Word(finished.Reason)));
 
-    public byte[] UsageChunk(Usage usage) => Write([], usage);
+    public byte[] LastChunk(Usage? usage, ExtensionBody? extension) => Write([], usage, extension);
 
-    public byte[] Whole(IReadOnlyList<CollectedChoice> choices, Usage usage)
+    public byte[] Whole(IReadOnlyList<CollectedChoice> choices, Usage usage, ExtensionBody? extension)
     {
         ChatChoice[] all =
         [
@@ -32,11 +32,11 @@ internal sealed class ChatFormat(ReplyIdentity identity) : IReplyFormat
                 TokenText.ToChat(choice.Tokens, identity.LogProbs),
                 ReplyIdentity.Word(choice.Reason))),
         ];
-        return JsonSerializer.SerializeToUtf8Bytes(identity.Reply("chat.completion", all, usage), OpenAiJson.Wire.ChatReply);
+        return JsonSerializer.SerializeToUtf8Bytes(identity.Reply("chat.completion", all, usage, extension), OpenAiJson.Wire.ChatReply);
     }
 
     private byte[] Chunk(ChatChunkChoice choice) => Write([choice], null);
 
-    private byte[] Write(ChatChunkChoice[] choices, Usage? usage) =>
-        JsonSerializer.SerializeToUtf8Bytes(identity.Reply("chat.completion.chunk", choices, usage), OpenAiJson.Wire.ChatChunk);
+    private byte[] Write(ChatChunkChoice[] choices, Usage? usage, ExtensionBody? extension = null) =>
+        JsonSerializer.SerializeToUtf8Bytes(identity.Reply("chat.completion.chunk", choices, usage, extension), OpenAiJson.Wire.ChatChunk);
 }

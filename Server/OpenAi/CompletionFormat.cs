@@ -24,16 +24,16 @@ internal sealed class CompletionFormat(ReplyIdentity identity, IReadOnlyList<str
     public byte[] FinalChunk(ChoiceFinished finished) =>
         Write([new("", finished.Choice, null, ReplyIdentity.Word(finished.Reason))], null);
 
-    public byte[] UsageChunk(Usage usage) => Write([], usage);
+    public byte[] LastChunk(Usage? usage, ExtensionBody? extension) => Write([], usage, extension);
 
-    public byte[] Whole(IReadOnlyList<CollectedChoice> choices, Usage usage) =>
-        Write([.. choices.Select(Collected)], usage);
+    public byte[] Whole(IReadOnlyList<CollectedChoice> choices, Usage usage, ExtensionBody? extension) =>
+        Write([.. choices.Select(Collected)], usage, extension);
 
     private CompletionChoice Collected(CollectedChoice choice) => new(
         echoes[choice.Index] + choice.Text, choice.Index, LogProbs(choice.Index, choice.Tokens), ReplyIdentity.Word(choice.Reason));
 
-    private byte[] Write(CompletionChoice[] choices, Usage? usage) =>
-        JsonSerializer.SerializeToUtf8Bytes(identity.Reply("text_completion", choices, usage), OpenAiJson.Wire.CompletionReply);
+    private byte[] Write(CompletionChoice[] choices, Usage? usage, ExtensionBody? extension = null) =>
+        JsonSerializer.SerializeToUtf8Bytes(identity.Reply("text_completion", choices, usage, extension), OpenAiJson.Wire.CompletionReply);
 
     private CompletionLogProbs? LogProbs(int choice, IReadOnlyList<GeneratedToken> tokens)
     {

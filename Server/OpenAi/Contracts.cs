@@ -5,7 +5,17 @@ namespace ManagedSwarm.Server.OpenAi;
 // The shapes of OpenAI's answers (openapi.yaml: Create*Response, Model, ErrorResponse, CompletionUsage). Names become snake_case; a null is
 // left out except where the description says "required", which is where [JsonIgnore(Never)] stands.
 
-internal sealed record ErrorResponse(ErrorBody Error);
+internal sealed record ErrorResponse(ErrorBody Error, LoadingBody? Loading = null);
+
+/// <param name="State">waiting, fetching or loading.</param>
+/// <param name="Node">Whom it waits for; null: nobody in particular.</param>
+/// <param name="Progress">0 to 1; null: it cannot be told.</param>
+/// <param name="Eta">Seconds; null: it cannot be told.</param>
+internal sealed record LoadingBody(
+    string State,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] string? Node,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] double? Progress,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.Never)] double? Eta);
 
 internal sealed record ErrorBody(
     string Message,
@@ -21,7 +31,25 @@ internal sealed record ModelList(string Object, IReadOnlyList<ModelCard> Data);
 
 /// <summary>An answer of either endpoint, whole or one chunk of a stream.</summary>
 internal sealed record Reply<TChoice>(
-    string Id, string Object, long Created, string Model, string SystemFingerprint, IReadOnlyList<TChoice> Choices, UsageField? Usage);
+    string Id,
+    string Object,
+    long Created,
+    string Model,
+    string SystemFingerprint,
+    IReadOnlyList<TChoice> Choices,
+    UsageField? Usage,
+    [property: JsonPropertyName("managedswarm")] ExtensionBody? Extension = null);
+
+/// <summary>What OpenAI's answers do not have; only where a request asks for it.</summary>
+internal sealed record ExtensionBody(TraceBody Trace);
+
+/// <summary>Where the time of a reply went; milliseconds.</summary>
+/// <param name="FirstTokenMs">Until the first part of the reply.</param>
+/// <param name="Stages">In the order of their layers; none where all layers are on one machine.</param>
+internal sealed record TraceBody(double ElapsedMs, double FirstTokenMs, IReadOnlyList<StageTraceBody> Stages);
+
+/// <summary>The sums of all steps from the reply's begin to its end; other requests that share these steps are in it.</summary>
+internal sealed record StageTraceBody(string Node, string Layers, long Steps, double ComputeMs, double WaitMs, double WireMs, long Bytes);
 
 internal sealed record ChatChoice(
     int Index,

@@ -15,11 +15,11 @@ internal interface IReplyFormat
     /// <summary>The chunk that a choice ends with.</summary>
     byte[] FinalChunk(ChoiceFinished finished);
 
-    /// <summary>The chunk with the token counts, the last one of a stream that asks for them.</summary>
-    byte[] UsageChunk(Usage usage);
+    /// <summary>The chunk with the token counts, and with what else is asked for: the last one of a stream that asks for any of it.</summary>
+    byte[] LastChunk(Usage? usage, ExtensionBody? extension);
 
     /// <summary>The whole answer of a request that does not stream.</summary>
-    byte[] Whole(IReadOnlyList<CollectedChoice> choices, Usage usage);
+    byte[] Whole(IReadOnlyList<CollectedChoice> choices, Usage usage, ExtensionBody? extension);
 }
 
 /// <summary>A choice that is being collected for an answer in one piece.</summary>

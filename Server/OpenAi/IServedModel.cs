@@ -18,6 +18,9 @@ internal interface IServedModel : IAsyncDisposable
     /// <summary>Changes where replies to the same seed may change: the model, what computes, how keys and values are kept.</summary>
     string Fingerprint { get; }
 
+    /// <inheritdoc cref="Transport.Membership.ModelFacts.Numerics"/>
+    string Numerics { get; }
+
     IGenerator Generator { get; }
 
     /// <summary>

@@ -29,5 +29,5 @@ internal static class JsonAnswer
         return WriteAsync(http, error.Status, BodyOf(error), OpenAiJson.Wire.ErrorResponse);
     }
 
-    public static ErrorResponse BodyOf(ApiError error) => new(new(error.Message, error.Type, error.Param, error.Code));
+    public static ErrorResponse BodyOf(ApiError error) => new(new(error.Message, error.Type, error.Param, error.Code), error.Loading);
 }

@@ -1,4 +1,5 @@
 using ManagedSwarm.Engine;
+using ManagedSwarm.Server.Federation;
 using ManagedSwarm.Server.Hosting;
 
 namespace ManagedSwarm.Server.OpenAi;
@@ -6,9 +7,9 @@ namespace ManagedSwarm.Server.OpenAi;
 /// <summary>OpenAI's API (https://platform.openai.com/docs/api-reference), under <c>/v1</c> and, as LocalAI has it, without it.</summary>
 internal sealed class OpenAiEndpoints(ModelSlot models, ReplyRunner runner, TimeProvider time)
 {
-    private static readonly string[] Prefixes = ["/v1", ""];
+    public static readonly IReadOnlyList<string> Prefixes = ["/v1", ""];
 
-    private delegate (ReplyRequest Request, IReplyFormat Format) ReadRequest(JsonParameters parameters, IServedModel model);
+    private delegate (ReplyRequest Request, IReplyFormat Format) ReadRequest(JsonParameters parameters, IServedModel model, MemberRequest? member);
 
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -17,15 +18,19 @@ internal sealed class OpenAiEndpoints(ModelSlot models, ReplyRunner runner, Time
             routes.MapGet(prefix + "/models", ListModelsAsync);
             // An id may have slashes, which clients send as they are or as %2F.
             routes.MapGet(prefix + "/models/{**id}", GetModelAsync);
-            routes.MapPost(prefix + "/chat/completions", http => AnswerAsync(http, "messages", ReadChat));
-            routes.MapPost(prefix + "/completions", http => AnswerAsync(http, "prompt", ReadCompletion));
+            routes.MapPost(prefix + "/chat/completions", ChatAsync);
+            routes.MapPost(prefix + "/completions", CompleteAsync);
         }
     }
 
-    private Task ListModelsAsync(HttpContext http) =>
+    public Task ChatAsync(HttpContext http) => AnswerAsync(http, "messages", ReadChat);
+
+    public Task CompleteAsync(HttpContext http) => AnswerAsync(http, "prompt", ReadCompletion);
+
+    public Task ListModelsAsync(HttpContext http) =>
         JsonAnswer.WriteAsync(http, StatusCodes.Status200OK, new ModelList("list", [CardOf(models.Require())]), OpenAiJson.Wire.ModelList);
 
-    private Task GetModelAsync(HttpContext http)
+    public Task GetModelAsync(HttpContext http)
     {
         var id = Uri.UnescapeDataString((string?)http.Request.RouteValues["id"] ?? "");
         return JsonAnswer.WriteAsync(http, StatusCodes.Status200OK, CardOf(models.Require(id)), OpenAiJson.Wire.ModelCard);
@@ -42,7 +47,7 @@ internal sealed class OpenAiEndpoints(ModelSlot models, ReplyRunner runner, Time
         var model = parameters.Text("model") is { } id ? models.Require(id) : models.Require();
         try
         {
-            var (request, format) = read(parameters, model);
+            var (request, format) = read(parameters, model, MemberRequest.Read(http, parameters));
             await runner.AnswerAsync(http, model, request, format);
         }
         catch (EngineException refusal)
@@ -52,16 +57,22 @@ internal sealed class OpenAiEndpoints(ModelSlot models, ReplyRunner runner, Time
         }
     }
 
-    private (ReplyRequest Request, IReplyFormat Format) ReadChat(JsonParameters parameters, IServedModel model)
+    private (ReplyRequest Request, IReplyFormat Format) ReadChat(JsonParameters parameters, IServedModel model, MemberRequest? member)
     {
         var request = ChatRequestReader.Read(parameters, model);
-        return (request, new ChatFormat(ReplyIdentity.New("chatcmpl-", request, model, time)));
+        var identity = ReplyIdentity.New("chatcmpl-", request, model, time);
+        return member is null
+            ? (request, new ChatFormat(identity))
+            : (member.Apply(request), new ChatFormat(member.Apply(identity)));
     }
 
-    private (ReplyRequest Request, IReplyFormat Format) ReadCompletion(JsonParameters parameters, IServedModel model)
+    private (ReplyRequest Request, IReplyFormat Format) ReadCompletion(JsonParameters parameters, IServedModel model, MemberRequest? member)
     {
         var (request, echoes) = CompletionRequestReader.Read(parameters, model);
-        return (request, new CompletionFormat(ReplyIdentity.New("cmpl-", request, model, time), echoes));
+        var identity = ReplyIdentity.New("cmpl-", request, model, time);
+        return member is null
+            ? (request, new CompletionFormat(identity, echoes))
+            : (member.Apply(request), new CompletionFormat(member.Apply(identity), echoes));
     }
 
     private static ModelCard CardOf(IServedModel model) => new(model.Id, "model", model.Created.ToUnixTimeSeconds(), "managedswarm");

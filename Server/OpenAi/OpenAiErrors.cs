@@ -1,4 +1,5 @@
 using ManagedSwarm.Engine;
+using ManagedSwarm.Server.P2p.Heads;
 
 namespace ManagedSwarm.Server.OpenAi;
 
@@ -74,6 +75,16 @@ internal static class OpenAiErrors
         StatusCodes.Status503ServiceUnavailable, ServerError, "model_loading",
         "The model is still being loaded; try again shortly", RetryAfter: LoadingRetryAfter));
 
+    /// <summary>The model is on its way to the swarm's members, or waits for some.</summary>
+    public static ApiException ModelLoading(HeadStatus status) => new(ModelLoading().Error with
+    {
+        Message = $"The model is not ready: {status.Message}",
+        Loading = new(status.State.ToString().ToLowerInvariant(), status.Node, status.Progress, status.Remaining?.TotalSeconds),
+    });
+
+    public static ApiError ModelUnloaded() => new(
+        StatusCodes.Status503ServiceUnavailable, ServerError, "model_unloaded", "The model was unloaded; start the program again to serve it");
+
     public static ApiException ShuttingDown(Exception inner) => new(
         new(StatusCodes.Status503ServiceUnavailable, ServerError, "shutting_down", "The server is shutting down; the reply was cut off"),
         inner);
@@ -94,6 +105,9 @@ internal static class OpenAiErrors
                 StatusCodes.Status429TooManyRequests, "rate_limit_error", exception.Code, exception.Message,
                 RetryAfter: exception.RetryAfter ?? QueueRetryAfter),
         "shutting_down" => ShuttingDown(exception).Error,
+        // The swarm's part of it: what is said names nodes and layers, and the next try may find others.
+        "stage_lost" or EngineException.SequencesLost or "step_timeout" or "model_loading" => new(
+            StatusCodes.Status503ServiceUnavailable, ServerError, exception.Code, exception.Message, RetryAfter: LoadingRetryAfter),
         _ => Internal(),
     };
 

@@ -14,6 +14,12 @@ internal sealed record ReplyRequest
     /// <summary>Whether a stream ends with the token counts.</summary>
     public required bool IncludeUsage { get; init; }
 
+    /// <summary>Whether the ids of a stream's tokens are sent, too: to other members only.</summary>
+    public bool GivesTokens { get; init; }
+
+    /// <summary>Whether another member began the reply.</summary>
+    public bool IsBegun => Prompts[0].Begun is not null;
+
     /// <summary>Replies to all prompts together.</summary>
     public int ChoiceCount => Prompts.Sum(prompt => prompt.Choices);
 

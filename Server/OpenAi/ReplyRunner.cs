@@ -1,12 +1,13 @@
 using System.Runtime.CompilerServices;
 using ManagedSwarm.Engine.Generation;
 using ManagedSwarm.Server.Diagnostics;
+using ManagedSwarm.Server.Federation;
 using ManagedSwarm.Server.Hosting;
 
 namespace ManagedSwarm.Server.OpenAi;
 
 /// <summary>Runs a parsed request and writes its answer, whole or as a stream.</summary>
-internal sealed class ReplyRunner(ShutdownDrain drain, ILogger<ReplyRunner> logger)
+internal sealed class ReplyRunner(ShutdownDrain drain, ModelSlot models, TokenRate rate, TimeProvider time, ILogger<ReplyRunner> logger)
 {
     /// <summary>
     /// Answers. When the client goes away, or the server's time to drain is over, the generation is cancelled, which frees its compute
@@ -15,29 +16,49 @@ internal sealed class ReplyRunner(ShutdownDrain drain, ILogger<ReplyRunner> logg
     /// <exception cref="Exception">Nothing was sent yet: the error is still to become a status.</exception>
     public async Task AnswerAsync(HttpContext http, IServedModel model, ReplyRequest request, IReplyFormat format)
     {
+        var trace = ReplyTrace.Begin(http, models, time);
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, drain.Expired);
+        rate.Begin();
         try
         {
-            await using var events = GenerateAsync(model.Generator, request, cancel.Token).GetAsyncEnumerator(CancellationToken.None);
-            await (request.Stream ? StreamAsync(http, request, format, events, cancel.Token) : CollectAsync(http, request, format, events));
+            var meter = new ReplyMeter(request, model.Generator, time);
+            await using var events = GenerateAsync(model.Generator, request, trace, meter, cancel.Token).GetAsyncEnumerator(CancellationToken.None);
+            await (request.Stream
+                ? StreamAsync(http, request, format, events, trace, cancel.Token)
+                : CollectAsync(http, request, format, events, trace));
+            if (meter.Result is { } measured)
+            {
+                models.Stages?.Measured(measured);
+            }
         }
         catch (OperationCanceledException exception) when (IsDrained(http))
         {
             throw OpenAiErrors.ShuttingDown(exception);
+        }
+        finally
+        {
+            rate.End();
         }
     }
 
     private bool IsDrained(HttpContext http) => drain.Expired.IsCancellationRequested && !http.RequestAborted.IsCancellationRequested;
 
     // Prompts run one after another: a request with many of them takes no more of the batch than one with 'n' choices does.
-    private static async IAsyncEnumerable<GenerationEvent> GenerateAsync(
-        IGenerator generator, ReplyRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
+    private async IAsyncEnumerable<GenerationEvent> GenerateAsync(
+        IGenerator generator,
+        ReplyRequest request,
+        ReplyTrace? trace,
+        ReplyMeter meter,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var firstChoice = 0;
         foreach (var prompt in request.Prompts)
         {
             await foreach (var happened in generator.GenerateAsync(prompt, cancellationToken).WithCancellation(cancellationToken))
             {
+                trace?.Event();
+                meter.Heard(happened);
+                rate.Add((happened as TextGenerated)?.Tokens.Count ?? 0);
                 yield return happened with { Choice = happened.Choice + firstChoice };
             }
 
@@ -48,7 +69,7 @@ internal sealed class ReplyRunner(ShutdownDrain drain, ILogger<ReplyRunner> logg
     }
 
     private static async Task CollectAsync(
-        HttpContext http, ReplyRequest request, IReplyFormat format, IAsyncEnumerator<GenerationEvent> events)
+        HttpContext http, ReplyRequest request, IReplyFormat format, IAsyncEnumerator<GenerationEvent> events, ReplyTrace? trace)
     {
         CollectedChoice[] choices = [.. Enumerable.Range(0, request.ChoiceCount).Select(index => new CollectedChoice(index))];
         var usage = new UsageCounter(request);
@@ -67,7 +88,7 @@ internal sealed class ReplyRunner(ShutdownDrain drain, ILogger<ReplyRunner> logg
             }
         }
 
-        await JsonAnswer.WriteAsync(http, StatusCodes.Status200OK, format.Whole(choices, usage.Total));
+        await JsonAnswer.WriteAsync(http, StatusCodes.Status200OK, format.Whole(choices, usage.Total, trace?.End()));
     }
 
     private async Task StreamAsync(
@@ -75,6 +96,7 @@ internal sealed class ReplyRunner(ShutdownDrain drain, ILogger<ReplyRunner> logg
         ReplyRequest request,
         IReplyFormat format,
         IAsyncEnumerator<GenerationEvent> events,
+        ReplyTrace? trace,
         CancellationToken cancellationToken)
     {
         // Nothing is sent before the first event, so that a refusal still is a status.
@@ -82,21 +104,22 @@ internal sealed class ReplyRunner(ShutdownDrain drain, ILogger<ReplyRunner> logg
         var sse = new SseWriter(http.Response);
         try
         {
-            var opened = new bool[request.ChoiceCount];
+            bool[] opened = [.. Enumerable.Repeat(request.IsBegun, request.ChoiceCount)];
+            var tokens = request.GivesTokens ? new TokenComments(request.Prompts[0].Begun?.TextLength ?? 0) : null;
             var usage = new UsageCounter(request);
             for (; more; more = await events.MoveNextAsync())
             {
                 var choice = events.Current.Choice;
                 await sse.WriteAsync(opened[choice] ? null : format.OpeningChunk(choice), cancellationToken);
                 opened[choice] = true;
-                await sse.WriteAsync(ChunkOf(format, events.Current), cancellationToken);
+                await sse.WriteAsync(ChunkOf(format, events.Current), cancellationToken, tokens?.Next(events.Current));
                 if (events.Current is ChoiceFinished finished)
                 {
                     usage.Add(finished);
                 }
             }
 
-            await sse.WriteAsync(request.IncludeUsage ? format.UsageChunk(usage.Total) : null, cancellationToken);
+            await sse.WriteAsync(LastChunkOf(request, format, usage, trace), cancellationToken);
             await sse.WriteDoneAsync(cancellationToken);
         }
         catch (Exception exception) when (!http.RequestAborted.IsCancellationRequested)
@@ -116,6 +139,9 @@ internal sealed class ReplyRunner(ShutdownDrain drain, ILogger<ReplyRunner> logg
 
         await sse.WriteErrorAsync(error, http.RequestAborted);
     }
+
+    private static byte[]? LastChunkOf(ReplyRequest request, IReplyFormat format, UsageCounter usage, ReplyTrace? trace) =>
+        request.IncludeUsage || trace is not null ? format.LastChunk(request.IncludeUsage ? usage.Total : null, trace?.End()) : null;
 
     private static byte[]? ChunkOf(IReplyFormat format, GenerationEvent happened) => happened switch
     {

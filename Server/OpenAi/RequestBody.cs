@@ -22,7 +22,12 @@ internal static class RequestBody
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = MaxDepth, AllowDuplicateProperties = false };
 
     /// <exception cref="ApiException">415, 413 or 400; see <see cref="OpenAiErrors"/>.</exception>
-    public static async Task<JsonDocument> ReadJsonAsync(HttpRequest request, CancellationToken cancellationToken)
+    public static async Task<JsonDocument> ReadJsonAsync(HttpRequest request, CancellationToken cancellationToken) =>
+        (await ReadAsync(request, cancellationToken)).Json;
+
+    /// <summary>Reads the body, and keeps its bytes.</summary>
+    /// <inheritdoc cref="ReadJsonAsync"/>
+    public static async Task<(ReadOnlyMemory<byte> Bytes, JsonDocument Json)> ReadAsync(HttpRequest request, CancellationToken cancellationToken)
     {
         if (!request.HasJsonContentType())
         {
@@ -30,7 +35,7 @@ internal static class RequestBody
         }
 
         var bytes = await ReadBytesAsync(request, cancellationToken);
-        return Parse(bytes);
+        return (bytes, Parse(bytes));
     }
 
     private static async Task<ReadOnlyMemory<byte>> ReadBytesAsync(HttpRequest request, CancellationToken cancellationToken)

@@ -1,13 +1,16 @@
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Reflection;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using ManagedSwarm.Engine.Generation;
 using ManagedSwarm.Engine.Model;
+using ManagedSwarm.Engine.Stages;
 using ManagedSwarm.Engine.Templates;
 using ManagedSwarm.Engine.Tokenization;
+using ManagedSwarm.Transport.Frames;
 
 namespace ManagedSwarm.Server.OpenAi;
 
@@ -29,6 +32,7 @@ internal sealed class ServedLanguageModel : IServedModel
         _model = model;
         Id = id ?? model.Id;
         Fingerprint = FingerprintOf(model, options);
+        Numerics = NumericsOf(model, options);
         var tokenizer = model.Tokenizer;
         _prompt = new ChatPrompt(model.ChatTemplate, PieceOf(tokenizer, tokenizer.BosToken), PieceOf(tokenizer, tokenizer.EosToken));
         _addsBos = tokenizer.Encode("", addSpecial: true, parseSpecial: false) is [var first, ..] && first == tokenizer.BosToken;
@@ -46,15 +50,17 @@ internal sealed class ServedLanguageModel : IServedModel
 
     public string Fingerprint { get; }
 
+    public string Numerics { get; }
+
     public IGenerator Generator => _model.Generator;
 
     public long MaxPromptBytes { get; }
 
     /// <inheritdoc cref="Commands.LoadModel"/>
     public static async Task<IServedModel> LoadAsync(
-        string path, string? id, ModelOptions options, IProgress<LoadProgress> progress, IMeterFactory meters, CancellationToken cancellationToken)
+        string path, string? id, ModelOptions options, IProgress<LoadProgress> progress, IMeterFactory meters, IStageSource? stages, CancellationToken cancellationToken)
     {
-        var model = await LanguageModel.LoadAsync(path, options, progress, meters, cancellationToken: cancellationToken);
+        var model = await LanguageModel.LoadAsync(path, options, progress, meters, stages: stages, cancellationToken: cancellationToken);
         return new ServedLanguageModel(model, id, options);
     }
 
@@ -86,11 +92,27 @@ internal sealed class ServedLanguageModel : IServedModel
 
     private static string? PieceOf(Tokenizer tokenizer, int? token) => token is { } known ? tokenizer.GetPiece(known) : null;
 
+    /// <summary>Only this device keeps its bits in any batch; what else a reply depends on is in the digest.</summary>
+    private static string NumericsOf(LanguageModel model, ModelOptions options)
+    {
+        if (options.Device != DeviceKind.Cpu)
+        {
+            return "";
+        }
+
+        var processor = RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant();
+        var text = string.Create(CultureInfo.InvariantCulture, $"{VersionOfThis}|{options.Kernels}|{model.ContextLength}|{options.ChatTemplate}");
+        var digest = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..10];
+        return string.Create(CultureInfo.InvariantCulture, $"{NumericIdentity.CurrentContract}-cpu-{processor}-{options.KvType}-{digest}").ToLowerInvariant();
+    }
+
+    private static string? VersionOfThis =>
+        typeof(ServedLanguageModel).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
+
     private static string FingerprintOf(LanguageModel model, ModelOptions options)
     {
-        var version = typeof(ServedLanguageModel).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
         var text = string.Create(
-            CultureInfo.InvariantCulture, $"{version}|{model.Id}|{model.Created.UtcTicks}|{model.Config}|{options.Device}|{options.KvType}");
+            CultureInfo.InvariantCulture, $"{VersionOfThis}|{model.Id}|{model.Created.UtcTicks}|{model.Config}|{options.Device}|{options.KvType}");
         return "fp_" + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..10];
     }
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
 using System.Text.Json;
@@ -25,13 +24,26 @@ internal sealed class SseWriter
 
     /// <param name="json">One JSON text; null: nothing is sent.</param>
     /// <param name="cancellationToken">Stops waiting for a client that does not read.</param>
-    public async ValueTask WriteAsync(byte[]? json, CancellationToken cancellationToken)
+    /// <param name="comment">Makes the line before it; asked only if something is sent.</param>
+    public async ValueTask WriteAsync(byte[]? json, CancellationToken cancellationToken, Func<byte[]>? comment = null)
     {
         if (json is not null)
         {
+            if (comment is not null)
+            {
+                Put(comment());
+            }
+
             WriteEvent(json);
             await _writer.FlushAsync(cancellationToken);
         }
+    }
+
+    /// <summary>Sends an event that somebody else has written, with its lines and the empty one behind them.</summary>
+    public async ValueTask WriteRawAsync(ReadOnlyMemory<byte> bytes, CancellationToken cancellationToken)
+    {
+        Put(bytes.Span);
+        await _writer.FlushAsync(cancellationToken);
     }
 
     /// <summary>Sends an event that has a name.</summary>
@@ -40,9 +52,9 @@ internal sealed class SseWriter
     /// <param name="cancellationToken">Stops waiting for a client that does not read.</param>
     public async ValueTask WriteNamedAsync(string name, byte[] json, CancellationToken cancellationToken)
     {
-        _writer.Write("event: "u8);
-        _writer.Write(Encoding.UTF8.GetBytes(name));
-        _writer.Write("\n"u8);
+        Put("event: "u8);
+        Put(Encoding.UTF8.GetBytes(name));
+        Put("\n"u8);
         WriteEvent(json);
         await _writer.FlushAsync(cancellationToken);
     }
@@ -50,7 +62,7 @@ internal sealed class SseWriter
     /// <summary>Sends what clients ignore, so that nobody in between takes the connection for a dead one.</summary>
     public async ValueTask WriteCommentAsync(CancellationToken cancellationToken)
     {
-        _writer.Write(":\n\n"u8);
+        Put(":\n\n"u8);
         await _writer.FlushAsync(cancellationToken);
     }
 
@@ -64,15 +76,25 @@ internal sealed class SseWriter
     /// <summary>Ends a stream that broke off: the event <c>error</c> with OpenAI's error body, and no <c>[DONE]</c>.</summary>
     public async ValueTask WriteErrorAsync(ApiError error, CancellationToken cancellationToken)
     {
-        _writer.Write("event: error\n"u8);
+        Put("event: error\n"u8);
         WriteEvent(JsonSerializer.SerializeToUtf8Bytes(JsonAnswer.BodyOf(error), OpenAiJson.Wire.ErrorResponse));
         await _writer.FlushAsync(cancellationToken);
     }
 
     private void WriteEvent(ReadOnlySpan<byte> data)
     {
-        _writer.Write("data: "u8);
-        _writer.Write(data);
-        _writer.Write("\n\n"u8);
+        Put("data: "u8);
+        Put(data);
+        Put("\n\n"u8);
+    }
+
+    // The room is asked for: where it is not, a server may have less than there is to write, and none behind that.
+    private void Put(ReadOnlySpan<byte> bytes)
+    {
+        if (!bytes.IsEmpty)
+        {
+            bytes.CopyTo(_writer.GetSpan(bytes.Length));
+            _writer.Advance(bytes.Length);
+        }
     }
 }

@@ -1,10 +1,12 @@
 using ManagedSwarm.Server.Hosting;
+using ManagedSwarm.Server.OpenAi;
 using ManagedSwarm.Transport.Membership;
+using ManagedSwarm.Transport.Stages;
 
 namespace ManagedSwarm.Server.P2p;
 
 /// <summary>What this node says about itself, measured when it is asked.</summary>
-internal sealed class NodeFactsSource(SwarmSetup setup, ModelSlot models)
+internal sealed class NodeFactsSource(SwarmSetup setup, ModelSlot models, TokenRate rate)
 {
     private volatile IReadOnlyList<ModelFacts> _models = [];
 
@@ -17,8 +19,14 @@ internal sealed class NodeFactsSource(SwarmSetup setup, ModelSlot models)
         set => _models = value;
     }
 
+    public BackgroundBandwidth Bandwidth { get; } = new(setup.MeasureBandwidth);
+
+    /// <summary>The stages of others that it has; null: it is no worker.</summary>
+    public Func<StageHost?> Host { get; set; } = () => null;
+
     public NodeFacts Measure()
     {
+        var host = Host();
         var machine = setup.Measure();
         var load = models.Current?.Generator.Load ?? default;
         return new()
@@ -29,9 +37,11 @@ internal sealed class NodeFactsSource(SwarmSetup setup, ModelSlot models)
             Device = setup.Settings.Device,
             Cores = machine.Cores,
             TotalMemory = machine.TotalMemory,
-            FreeMemory = machine.FreeMemory,
+            FreeMemory = host is null ? machine.FreeMemory : host.IsLeaving ? 0 : Math.Min(machine.FreeMemory, host.MemoryLimit - host.ReservedBytes),
+            MemoryBandwidth = Bandwidth.BytesPerSecond,
+            Layers = host?.Layers ?? [],
             Models = Models,
-            Load = new(load.Active, load.Waiting),
+            Load = new(load.Active, load.Waiting) { TokensPerSecond = rate.TokensPerSecond },
         };
     }
 }

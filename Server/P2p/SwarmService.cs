@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using ManagedSwarm.Server.Diagnostics;
 using ManagedSwarm.Server.Hosting;
+using ManagedSwarm.Server.OpenAi;
 using ManagedSwarm.Transport;
 using ManagedSwarm.Transport.Libp2p;
 using ManagedSwarm.Transport.Membership;
@@ -19,13 +20,19 @@ internal sealed class SwarmService : IAsyncDisposable
     private readonly SemaphoreSlim _turn = new(1, 1);
     private volatile SwarmSettings _settings;
     private volatile ISwarm? _current;
+    private volatile SwarmKeys? _keys;
+    private volatile StageServices? _stages;
+    private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task? _draining;
+    private SavedSettings _saved;
     private NodeIdentity? _identity;
     private bool _disposed;
 
-    public SwarmService(SwarmSetup setup, ModelSlot models, TimeProvider time, IMeterFactory meters, ILogger<SwarmService> logger)
+    public SwarmService(SwarmSetup setup, ModelSlot models, TokenRate rate, TimeProvider time, IMeterFactory meters, ILogger<SwarmService> logger)
     {
-        (_setup, _settings, _time, _meters, _logger) = (setup, setup.Settings, time, meters, logger);
-        _facts = new NodeFactsSource(setup, models);
+        (_setup, _settings, _saved) = (setup, setup.Settings, setup.Saved);
+        (_time, _meters, _logger) = (time, meters, logger);
+        _facts = new NodeFactsSource(setup, models, rate) { Host = () => _stages?.Host };
     }
 
     /// <summary>A member has come, changed or gone. Called by any thread, one call at a time; must not throw, and not wait.</summary>
@@ -34,8 +41,17 @@ internal sealed class SwarmService : IAsyncDisposable
     /// <summary>This node has joined a swarm, or left one. Called by any thread; must not throw, and not wait.</summary>
     public event Action? Switched;
 
+    /// <summary>A stage of others that this node has is new, further or gone. Called by any thread; must not throw, and not wait.</summary>
+    public event Action? StagesChanged;
+
     /// <summary>The swarm that this node is a member of; null: none.</summary>
     public ISwarm? Current => _current;
+
+    /// <summary>The keys of that swarm; null: it is in none.</summary>
+    public SwarmKeys? Keys => _keys;
+
+    /// <summary>What this node does for models that are spread over the swarm; null: it is in none.</summary>
+    public StageServices? Stages => _stages;
 
     /// <summary>As they are now.</summary>
     public SwarmSettings Settings => _settings;
@@ -58,32 +74,44 @@ internal sealed class SwarmService : IAsyncDisposable
     /// <summary>Leaves the swarm that this node is in, and joins that of other settings, if they are on.</summary>
     /// <param name="change">The settings out of those before.</param>
     /// <param name="cancellationToken">Not to begin at all.</param>
-    /// <exception cref="StartException">It cannot join: then it is a member of none.</exception>
-    public async Task ChangeAsync(Func<SwarmSettings, SwarmSettings> change, CancellationToken cancellationToken)
+    /// <param name="save">What of the settings holds at the next start, too, out of what did before; null: nothing new does.</param>
+    /// <exception cref="StartException">It cannot join: then it is in the swarm that it was in, unless it cannot be that either.</exception>
+    public async Task ChangeAsync(
+        Func<SwarmSettings, SwarmSettings> change,
+        CancellationToken cancellationToken,
+        Func<SavedSettings, SwarmSettings, SavedSettings>? save = null)
     {
         await _turn.WaitAsync(cancellationToken);
         try
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             var settings = change(_settings);
-            if (settings == _settings && settings.IsOn == _current is not null)
+            if (settings != _settings || settings.IsOn != _current is not null)
             {
-                return;
+                await SwitchLockedAsync(settings);
             }
 
-            _ = settings.TokenInUse();
-            await StopLockedAsync();
-            _settings = settings;
-            if (settings.IsOn)
-            {
-                await StartLockedAsync(settings, CancellationToken.None);
-            }
+            Save(save?.Invoke(_saved, _settings) ?? _saved);
         }
         finally
         {
             _turn.Release();
         }
     }
+
+    /// <summary>Ends when another member has asked this worker to leave, and its layers are handed over; never with an exception.</summary>
+    public Task Drained => _drained.Task;
+
+    /// <summary>Waits until others have this worker's layers, no longer than its settings allow; there may be none.</summary>
+    /// <returns>Whether they have all.</returns>
+    public async Task<bool> HandOverAsync(CancellationToken cancellationToken = default) =>
+        _stages?.Host is not { } host || await host.HandOverAsync(_setup.Worker!.DrainTimeout, cancellationToken);
+
+    /// <summary>Asks another member, which must be a worker, to hand over its layers and to leave.</summary>
+    /// <exception cref="SwarmException"><c>not_served</c>: it is no worker; <c>p2p_off</c>; and what connections throw.</exception>
+    public Task DrainAsync(SwarmMember member, CancellationToken cancellationToken) => _stages is { } stages
+        ? stages.Node.DrainAsync(new(member.Id, member.Facts.Addresses), cancellationToken)
+        : throw new SwarmException("p2p_off", "this node is in no swarm");
 
     /// <summary>Leaves the swarm; its token stays in the settings.</summary>
     public Task LeaveAsync() => ChangeAsync(settings => settings with { IsOn = false }, CancellationToken.None);
@@ -97,15 +125,73 @@ internal sealed class SwarmService : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await (_draining ?? Task.CompletedTask);
         await _turn.WaitAsync(CancellationToken.None);
         try
         {
             _disposed = true;
             await StopLockedAsync();
+            await _facts.Bandwidth.Finished;
         }
         finally
         {
             _turn.Release();
+        }
+    }
+
+    private async Task SwitchLockedAsync(SwarmSettings settings)
+    {
+        _ = settings.TokenInUse();
+        var (before, wasMember) = (_settings, _current is not null);
+        await StopLockedAsync();
+        try
+        {
+            _settings = settings;
+            if (settings.IsOn)
+            {
+                await StartLockedAsync(settings, CancellationToken.None);
+            }
+        }
+        catch (StartException reason)
+        {
+            _settings = before;
+            if (wasMember)
+            {
+                await ReturnLockedAsync(before, reason);
+            }
+
+            throw;
+        }
+    }
+
+    private async Task ReturnLockedAsync(SwarmSettings before, StartException reason)
+    {
+        try
+        {
+            await StartLockedAsync(before, CancellationToken.None);
+        }
+        catch (StartException exception)
+        {
+            throw new StartException($"{reason.Message}; nor can it return to the swarm before: {exception.Message}", reason);
+        }
+    }
+
+    private void Save(SavedSettings saved)
+    {
+        if (saved == _saved)
+        {
+            return;
+        }
+
+        try
+        {
+            SettingsFile.Write(_setup.Folders.Configuration, saved);
+            _saved = saved;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // The change itself is made.
+            ServerLog.SettingsNotSaved(_logger, exception.Message);
         }
     }
 
@@ -118,11 +204,15 @@ internal sealed class SwarmService : IAsyncDisposable
         {
             var swarm = await _setup.Start(OptionsFor(settings, token, identity.Key), cancellationToken);
             swarm.Changed += OnChanged;
-            (_identity, _current) = (identity, swarm);
+            (_identity, _stages, _keys) = (identity, new StageServices(swarm, token, _setup, _time, _meters, _logger), new SwarmKeys(token));
+            _current = swarm;
+            _stages.Host?.Changed += OnStagesChanged;
+            _stages.Host?.DrainAsked += OnDrainAsked;
             // A new swarm's token is kept: who leaves can come back.
             _settings = settings with { IsOn = true, Token = settings.Token ?? token };
-            ServerLog.SwarmJoined(_logger, new SwarmKeys(token).Network, swarm.Self);
+            ServerLog.SwarmJoined(_logger, _keys.Network, swarm.Self);
             Switched?.Invoke();
+            _facts.Bandwidth.Start(() => _current?.Announce());
             return swarm;
         }
         catch (SwarmException exception)
@@ -144,7 +234,9 @@ internal sealed class SwarmService : IAsyncDisposable
             return;
         }
 
-        _current = null;
+        (_current, _keys) = (null, null);
+        await _stages!.DisposeAsync();
+        _stages = null;
         await swarm.DisposeAsync();
         swarm.Changed -= OnChanged;
         _identity?.Dispose();
@@ -176,4 +268,26 @@ internal sealed class SwarmService : IAsyncDisposable
     }
 
     private void OnChanged(SwarmEvent change) => Happened?.Invoke(change);
+
+    private void OnStagesChanged() => StagesChanged?.Invoke();
+
+    private void OnDrainAsked()
+    {
+        lock (_drained)
+        {
+            _draining ??= Task.Run(DrainAsync);
+        }
+    }
+
+    private async Task DrainAsync()
+    {
+        try
+        {
+            await HandOverAsync();
+        }
+        finally
+        {
+            _drained.TrySetResult();
+        }
+    }
 }

@@ -48,7 +48,8 @@ internal static class MemberView
             [.. facts.Models.Select(model => new ModelBody(model.Id, model.Hash, model.Bytes))],
             [.. facts.Layers.Select(layers => new LayersBody(layers.ModelHash, layers.First, layers.End))],
             new(facts.Load.InFlight, facts.Load.Queued),
-            [.. facts.Addresses.Select(address => address.ToString())]);
+            [.. facts.Addresses.Select(address => address.ToString())],
+            facts.MemoryBandwidth > 0 ? facts.MemoryBandwidth : null);
     }
 
     public static EventBody Of(SwarmEvent change, DateTimeOffset now) =>

@@ -9,8 +9,9 @@ using ManagedSwarm.Transport.Token;
 namespace ManagedSwarm.Server.P2pApi;
 
 /// <summary>
-/// LocalAI's <c>/api/settings</c>, as far as it is about P2P: starts, changes and stops it while the server runs. What it changes is gone
-/// with the process. And <c>/.well-known/localai.json</c>, by which programs find out what this one can do.
+/// LocalAI's <c>/api/settings</c>, as far as it is about P2P: starts, changes and stops it while the server runs. What it changes holds at
+/// the next start, too, where the command line and the environment say nothing else. And <c>/.well-known/localai.json</c>, by which programs
+/// find out what this one can do.
 /// </summary>
 internal sealed class SettingsEndpoints(SwarmService swarm, LocalAccess access)
 {
@@ -37,11 +38,11 @@ internal sealed class SettingsEndpoints(SwarmService swarm, LocalAccess access)
         var change = Read(new JsonParameters(body.RootElement, ""));
         try
         {
-            await swarm.ChangeAsync(change, http.RequestAborted);
+            await swarm.ChangeAsync(change.Apply, http.RequestAborted, change.Save);
         }
         catch (StartException reason)
         {
-            throw SwarmErrors.StartFailed(reason);
+            throw SwarmErrors.StartFailed(reason, isMember: swarm.Current is not null);
         }
 
         var now = Current();
@@ -53,26 +54,29 @@ internal sealed class SettingsEndpoints(SwarmService swarm, LocalAccess access)
             SwarmJson.Wire.SettingsAnswer);
     }
 
-    private static Func<SwarmSettings, SwarmSettings> Read(JsonParameters parameters)
+    private static SettingsChange Read(JsonParameters parameters)
     {
-        var changeToken = ReadToken(parameters.Text("p2p_token"));
-        var changeNetwork = ReadNetworkId(parameters.Text("p2p_network_id"));
+        var change = new SettingsChange
+        {
+            Token = ReadToken(parameters.Text("p2p_token")),
+            NetworkId = ReadNetworkId(parameters.Text("p2p_network_id")),
+        };
         parameters.Tolerate("federated", value => value.ValueKind == JsonValueKind.False, "only false is possible with this version");
         parameters.End();
-        return settings => changeNetwork(changeToken(settings));
+        return change;
     }
 
-    private static Func<SwarmSettings, SwarmSettings> ReadToken(string? text)
+    private static TokenChange? ReadToken(string? text)
     {
-        if (text is null or "" or Generate)
-        {
-            return settings => text is null ? settings : settings with { IsOn = text == Generate, Token = text == Generate ? null : settings.Token };
-        }
-
         try
         {
-            var token = SwarmToken.Parse(text);
-            return settings => settings with { IsOn = true, Token = token };
+            return text switch
+            {
+                null => null,
+                "" => new(IsOn: false, IsNew: false, Token: null),
+                Generate => new(IsOn: true, IsNew: true, Token: null),
+                _ => new(IsOn: true, IsNew: true, SwarmToken.Parse(text)),
+            };
         }
         catch (SwarmException exception)
         {
@@ -80,13 +84,9 @@ internal sealed class SettingsEndpoints(SwarmService swarm, LocalAccess access)
         }
     }
 
-    private static Func<SwarmSettings, SwarmSettings> ReadNetworkId(string? text) => text switch
-    {
-        null => settings => settings,
-        "" => settings => settings with { NetworkId = null },
-        _ when OptionSyntax.TryParseName(text, out _) => settings => settings with { NetworkId = text },
-        _ => throw OpenAiErrors.WrongValue("p2p_network_id", OptionSyntax.ExpectedName, Describe.Shorten(text)),
-    };
+    private static string? ReadNetworkId(string? text) => text is null or "" || OptionSyntax.TryParseName(text, out _)
+        ? text
+        : throw OpenAiErrors.WrongValue("p2p_network_id", OptionSyntax.ExpectedName, Describe.Shorten(text));
 
     private WellKnownBody WellKnown() => new(
         "ManagedSwarm",

@@ -1,11 +1,13 @@
+using ManagedSwarm.Server.Hosting;
 using ManagedSwarm.Server.OpenAi;
 using ManagedSwarm.Server.P2p;
+using ManagedSwarm.Transport;
 using ManagedSwarm.Transport.Membership;
 
 namespace ManagedSwarm.Server.P2pApi;
 
 /// <summary><c>/api/swarm</c>: the members with all that is known of them, what happens to them, and what may be done to them.</summary>
-internal sealed class SwarmEndpoints(SwarmService swarm, SwarmEventStream events, LocalAccess access, TimeProvider time)
+internal sealed class SwarmEndpoints(SwarmService swarm, ModelSlot models, SwarmEventStream events, LocalAccess access, TimeProvider time)
 {
     public const string Path = "/api/swarm";
     public const string EventsPath = Path + "/events";
@@ -14,11 +16,12 @@ internal sealed class SwarmEndpoints(SwarmService swarm, SwarmEventStream events
     public const string UnloadPath = Path + "/unload";
 
     private const string Self = "self";
+    public const string Draining = "draining";
 
     public void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet(Path, http => JsonAnswer.WriteAsync(
-            http, StatusCodes.Status200OK, MemberView.Of(swarm, time.GetUtcNow()), SwarmJson.Wire.SwarmBody));
+            http, StatusCodes.Status200OK, MemberView.Of(swarm, time.GetUtcNow()) with { Split = models.Stages?.Split }, SwarmJson.Wire.SwarmBody));
         routes.MapGet(EventsPath, events.WriteAsync);
         routes.MapGet(TrialsPath, http => JsonAnswer.WriteAsync(
             http, StatusCodes.Status200OK, new TrialList([.. (swarm.Current?.Trials ?? []).Select(MemberView.Of)]), SwarmJson.Wire.TrialList));
@@ -33,21 +36,51 @@ internal sealed class SwarmEndpoints(SwarmService swarm, SwarmEventStream events
         var member = Find(joined, peer);
         if (!member.IsSelf)
         {
-            throw SwarmErrors.NotYet("Draining another node than this one");
+            await DrainAsync(member, http);
+            return;
         }
 
+        await swarm.HandOverAsync(http.RequestAborted);
         await swarm.LeaveAsync();
         await JsonAnswer.WriteAsync(
             http, StatusCodes.Status200OK, new DrainBody(member.Id.ToString(), MemberView.NameOf(MemberState.Left)), SwarmJson.Wire.DrainBody);
+    }
+
+    private async Task DrainAsync(SwarmMember member, HttpContext http)
+    {
+        try
+        {
+            await swarm.DrainAsync(member, http.RequestAborted);
+        }
+        catch (SwarmException exception)
+        {
+            throw SwarmErrors.NotDrained(member.Facts.Name, exception);
+        }
+
+        await JsonAnswer.WriteAsync(http, StatusCodes.Status202Accepted, new DrainBody(member.Id.ToString(), Draining), SwarmJson.Wire.DrainBody);
     }
 
     private async Task UnloadAsync(HttpContext http)
     {
         using var body = await RequestBody.ReadJsonAsync(http.Request, http.RequestAborted);
         var parameters = new JsonParameters(body.RootElement, "");
-        _ = parameters.Text("model") ?? throw OpenAiErrors.Missing("model", "the id of a model");
+        var model = parameters.Text("model") ?? throw OpenAiErrors.Missing("model", "the id of a model");
         parameters.End();
-        throw SwarmErrors.NotYet("Unloading a model");
+        var joined = swarm.Current ?? throw SwarmErrors.P2pOff();
+        var stages = swarm.Stages?.Host is { } host ? await host.UnloadAsync(model, http.RequestAborted) : 0;
+        var isServed = await models.UnloadAsync(model);
+        if (stages == 0 && !isServed)
+        {
+            throw SwarmErrors.ModelNotHere(
+                model, [.. joined.Members.Where(member => member.Facts.Models.Any(its => its.Id == model)).Select(member => member.Facts.Name)]);
+        }
+
+        if (isServed)
+        {
+            swarm.Announce([]);
+        }
+
+        await JsonAnswer.WriteAsync(http, StatusCodes.Status200OK, new UnloadedBody(model, stages, isServed), SwarmJson.Wire.UnloadedBody);
     }
 
     private static SwarmMember Find(ISwarm joined, string peer)

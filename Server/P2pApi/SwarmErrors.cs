@@ -1,5 +1,6 @@
 using ManagedSwarm.Server.Hosting;
 using ManagedSwarm.Server.OpenAi;
+using ManagedSwarm.Transport;
 
 namespace ManagedSwarm.Server.P2pApi;
 
@@ -23,14 +24,35 @@ internal static class SwarmErrors
         StatusCodes.Status404NotFound, OpenAiErrors.InvalidRequest, "peer_not_found",
         $"No member '{Describe.Shorten(peer)}' is known: expected 'self', an id, or a name that only one member has"));
 
-    public static ApiException NotYet(string what) => new(new(
-        StatusCodes.Status501NotImplemented, OpenAiErrors.ServerError, "not_implemented", $"{what} is not possible with this version"));
+    /// <param name="model">Which was asked for.</param>
+    /// <param name="servedBy">Who serves it, as far as is known.</param>
+    public static ApiException ModelNotHere(string model, IReadOnlyList<string> servedBy) => new(new(
+        StatusCodes.Status404NotFound, OpenAiErrors.InvalidRequest, "model_not_found",
+        $"This node neither serves the model '{Describe.Shorten(model)}' nor holds layers of it"
+        + (servedBy.Count == 0 ? "" : $"; ask where it is served: {Describe.Shorten(string.Join(", ", servedBy))}"), "model"));
+
+    /// <param name="name">Who was to leave.</param>
+    /// <param name="reason">Why it does not.</param>
+    public static ApiException NotDrained(string name, SwarmException reason) => new(
+        reason.Code == "not_served"
+            ? new(
+                StatusCodes.Status409Conflict, OpenAiErrors.InvalidRequest, "not_a_worker",
+                $"'{Describe.Shorten(name)}' is no worker: only workers hold layers that others could take; ask it on its own machine to leave")
+            : new(
+                StatusCodes.Status502BadGateway, OpenAiErrors.ServerError, "not_drained",
+                $"'{Describe.Shorten(name)}' could not be asked to leave: {reason.Message}"),
+        reason);
 
     public static ApiException TooManyWatchers(int allowed) => new(new(
         StatusCodes.Status503ServiceUnavailable, OpenAiErrors.ServerError, "too_many_watchers",
         $"{allowed} clients watch the swarm already; more are not allowed", RetryAfter: TimeSpan.FromSeconds(5)));
 
-    public static ApiException StartFailed(StartException reason) => new(
-        new(StatusCodes.Status500InternalServerError, OpenAiErrors.ServerError, "p2p_start_failed", $"P2P is off, as it cannot start: {reason.Message}"),
-        reason);
+    /// <param name="reason">Why.</param>
+    /// <param name="isMember">Whether this node is in the swarm before.</param>
+    public static ApiException StartFailed(StartException reason, bool isMember)
+    {
+        var outcome = isMember ? "This node stays in the swarm that it was in, as it cannot join the other" : "P2P is off, as it cannot start";
+        return new(
+            new(StatusCodes.Status500InternalServerError, OpenAiErrors.ServerError, "p2p_start_failed", $"{outcome}: {reason.Message}"), reason);
+    }
 }

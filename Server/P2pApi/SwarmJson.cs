@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using ManagedSwarm.Server.Federation;
 
 namespace ManagedSwarm.Server.P2pApi;
 
@@ -14,10 +15,13 @@ namespace ManagedSwarm.Server.P2pApi;
 [JsonSerializable(typeof(TrialList))]
 [JsonSerializable(typeof(DrainBody))]
 [JsonSerializable(typeof(UnloadBody))]
+[JsonSerializable(typeof(UnloadedBody))]
 [JsonSerializable(typeof(DoctorBody))]
 [JsonSerializable(typeof(SettingsBody))]
 [JsonSerializable(typeof(SettingsAnswer))]
 [JsonSerializable(typeof(WellKnownBody))]
+[JsonSerializable(typeof(RoutedModelList))]
+[JsonSerializable(typeof(RoutedModelCard))]
 internal sealed partial class SwarmJson : JsonSerializerContext
 {
     /// <summary>The conventions of OpenAI's API, beside which it stands.</summary>

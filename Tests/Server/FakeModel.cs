@@ -21,6 +21,8 @@ internal sealed class FakeModel(ScriptedGenerator generator) : IServedModel
 
     public string Fingerprint => "fp_fake";
 
+    public string Numerics { get; init; } = "";
+
     public IGenerator Generator => generator;
 
     public long MaxPromptBytes => Context;

@@ -35,10 +35,12 @@ internal sealed class RunningServer : IAsyncDisposable
 
     /// <param name="loaded">Whether the model is there already.</param>
     /// <param name="configure">Changes the options.</param>
-    public static async Task<RunningServer> StartAsync(bool loaded = true, Func<ApiServerOptions, ApiServerOptions>? configure = null)
+    /// <param name="time">Its clock; null: the system's.</param>
+    public static async Task<RunningServer> StartAsync(
+        bool loaded = true, Func<ApiServerOptions, ApiServerOptions>? configure = null, TimeProvider? time = null)
     {
         var options = new ApiServerOptions { Address = new ListenAddress(IPAddress.Loopback, 0), LogLevel = LogLevel.None, Swarm = FakeSwarms.Setup() };
-        var server = ApiServer.Create(configure?.Invoke(options) ?? options, TimeProvider.System);
+        var server = ApiServer.Create(configure?.Invoke(options) ?? options, time ?? TimeProvider.System);
         await server.StartAsync(TestContext.Current.CancellationToken);
         var generator = new ScriptedGenerator();
         var running = new RunningServer(server, new FakeModel(generator), generator);

@@ -34,7 +34,7 @@ public sealed class CommandLineTests
         await using var run = new RecordedRun(
             [],
             new Dictionary<string, string> { ["MANAGEDSWARM_ADDRESS"] = "127.0.0.1:0" },
-            (path, _, _, _, _, _) =>
+            (path, _, _, _, _, _, _) =>
             {
                 loaded = path;
                 return Task.FromResult<ManagedSwarm.Server.OpenAi.IServedModel>(new FakeModel(new ScriptedGenerator()));
@@ -63,7 +63,7 @@ public sealed class CommandLineTests
     public async Task Is_interrupted_while_it_loads()
     {
         var loading = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        await using var run = new RecordedRun(["run", "--address", "127.0.0.1:0"], load: async (_, _, _, _, _, cancellation) =>
+        await using var run = new RecordedRun(["run", "--address", "127.0.0.1:0"], load: async (_, _, _, _, _, _, cancellation) =>
         {
             loading.SetResult();
             await Task.Delay(Timeout.Infinite, cancellation);
@@ -83,7 +83,7 @@ public sealed class CommandLineTests
         await using var run = new RecordedRun(
             ["run", "model.gguf", "--address", "127.0.0.1:0", "--threads", "3", "--kernels", "fast"],
             new Dictionary<string, string> { ["MANAGEDSWARM_THREADS"] = "5", ["MANAGEDSWARM_CONTEXT"] = "77", ["MANAGEDSWARM_KV"] = "" },
-            (path, id, given, _, _, _) =>
+            (path, id, given, _, _, _, _) =>
             {
                 options = given;
                 return Task.FromResult<ManagedSwarm.Server.OpenAi.IServedModel>(new FakeModel(new ScriptedGenerator()));
@@ -167,7 +167,7 @@ public sealed class CommandLineTests
         string? loaded = null;
         await using var run = new RecordedRun(
             ["run", "", "--address", "127.0.0.1:0"],
-            load: (path, _, _, _, _, _) =>
+            load: (path, _, _, _, _, _, _) =>
             {
                 loaded = path;
                 return Task.FromResult<ManagedSwarm.Server.OpenAi.IServedModel>(new FakeModel(new ScriptedGenerator()));
@@ -237,7 +237,7 @@ public sealed class CommandLineTests
             Error = TextWriter.Null,
             IsTerminal = false,
             Environment = _ => null,
-            LoadModel = (_, _, _, _, _, _) => throw new InvalidOperationException("not used"),
+            LoadModel = (_, _, _, _, _, _, _) => throw new InvalidOperationException("not used"),
             StartSwarm = (_, _) => throw new InvalidOperationException("not used"),
             Terminated = CancellationToken.None,
         };
@@ -252,6 +252,9 @@ public sealed class CommandLineTests
             {
                 "run" => RunOptions.All,
                 "worker" => WorkerOptions.All,
+                "federated" => FederatedCommand.Options,
+                "plan" => PlanOptions.All,
+                "drill" => DrillOptions.All,
                 "swarm" => SwarmCommand.OptionsOf(words[2]),
                 "peer" => PeerOptions.Of(words[2]),
                 _ => words[2] == "new" ? TokenOptions.All : [],

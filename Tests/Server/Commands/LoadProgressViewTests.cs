@@ -48,7 +48,7 @@ public sealed class LoadProgressViewTests
         Error = error,
         IsTerminal = isTerminal,
         Environment = _ => null,
-        LoadModel = (_, _, _, _, _, _) => throw new InvalidOperationException("not used"),
+        LoadModel = (_, _, _, _, _, _, _) => throw new InvalidOperationException("not used"),
         StartSwarm = (_, _) => throw new InvalidOperationException("not used"),
         Terminated = CancellationToken.None,
         Time = time,

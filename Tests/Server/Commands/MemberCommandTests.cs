@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using ManagedSwarm.Server.P2p;
 using ManagedSwarm.Tests.Fixtures;
@@ -174,7 +175,8 @@ public sealed partial class MemberCommandTests
         await using var run = Run(["--p2p", "--p2p-port", "4001"]);
         await run.ListeningAsync();
 
-        Assert.Equal(["/ip4/0.0.0.0/tcp/4001"], run.Swarm!.Options.ListenAddresses.Select(address => address.ToString()));
+        string[] expected = Socket.OSSupportsIPv6 ? ["/ip4/0.0.0.0/tcp/4001", "/ip6/::/tcp/4001"] : ["/ip4/0.0.0.0/tcp/4001"];
+        Assert.Equal(expected, run.Swarm!.Options.ListenAddresses.Select(address => address.ToString()));
     }
 
     [Theory]

@@ -63,6 +63,7 @@ public sealed class PeerCommandTests : IDisposable
         await using var first = Listen(Environment(null));
         var address = await first.AddressAsync();
         await first.TerminateAsync();
+        Assert.Equal(0, await first.ExitCodeAsync());
         await using var second = Listen(Environment(null));
 
         Assert.Equal(address.Split("/p2p/")[1], (await second.AddressAsync()).Split("/p2p/")[1]);
@@ -80,6 +81,33 @@ public sealed class PeerCommandTests : IDisposable
         var line = await ping.FailsAsync(1);
         Assert.EndsWith("Both sides need the same token, or none.", line, StringComparison.Ordinal);
         Assert.DoesNotContain("mswarm1:", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Two_that_listen_have_keys_of_their_own()
+    {
+        await using var first = ListenInFolder();
+        await using var second = ListenInFolder();
+        var (one, two) = (await first.AddressAsync(), await second.AddressAsync());
+        Assert.NotEqual(one.Split("/p2p/")[1], two.Split("/p2p/")[1]);
+        await first.TerminateAsync();
+        Assert.Equal(0, await first.ExitCodeAsync());
+
+        await using var again = ListenInFolder();
+        Assert.Equal(one.Split("/p2p/")[1], (await again.AddressAsync()).Split("/p2p/")[1]);
+    }
+
+    [Theory]
+    [InlineData("listen")]
+    [InlineData("ping")]
+    public async Task A_key_that_another_process_uses_is_refused(string command)
+    {
+        await using var listener = Listen(Environment(null));
+        var address = await listener.AddressAsync();
+        string[] args = ["peer", command, "--identity", _folder.File("identity.key"), .. command == "ping" ? [address] : Array.Empty<string>()];
+        await using var second = new RecordedRun(args);
+
+        Assert.Contains("another process uses it", await second.FailsAsync(1), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -102,4 +130,7 @@ public sealed class PeerCommandTests : IDisposable
 
     private RecordedRun Listen(Dictionary<string, string> environment) => new(
         ["peer", "listen", "--address", "/ip4/127.0.0.1/tcp/0", "--identity", _folder.File("identity.key")], environment);
+
+    private RecordedRun ListenInFolder() => new(
+        ["peer", "listen", "--address", "/ip4/127.0.0.1/tcp/0"], configure: context => context with { Folders = new(_folder.Path, null) });
 }

@@ -11,6 +11,24 @@ public sealed class ReadmeTests
     [Fact]
     public Task Has_the_reference_of_the_options_of_members() => HasReferenceAsync("swarm options", SwarmCommandOptions.All);
 
+    [Fact]
+    public Task Has_the_reference_of_the_options_of_plans() => HasReferenceAsync("plan options", [.. PlanOptions.Own, .. SplitOptions.All]);
+
+    [Fact]
+    public Task Has_the_reference_of_the_options_of_worker_mode() => HasReferenceAsync(
+        "worker mode options",
+        [
+            SplitOptions.HeadLayers, SplitOptions.Wire, SplitOptions.RecoverTimeout, SplitOptions.RecoveryLog, SplitOptions.LateWorkers,
+            SplitOptions.Spares,
+            WorkerOptions.Memory, WorkerOptions.CacheFolder, WorkerOptions.CacheLimit, WorkerOptions.OwnFiles, WorkerOptions.DrainTimeout,
+        ]);
+
+    [Fact]
+    public Task Has_the_reference_of_the_options_of_federated_mode() => HasReferenceAsync("federation options", FederationOptions.Run);
+
+    [Fact]
+    public Task Has_the_reference_of_the_options_of_the_drill() => HasReferenceAsync("drill options", DrillOptions.All);
+
     private static async Task HasReferenceAsync(string mark, IReadOnlyList<OptionSpec> options)
     {
         var readme = await File.ReadAllTextAsync(Repository.File("README.md"), TestContext.Current.CancellationToken);

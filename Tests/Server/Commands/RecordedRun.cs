@@ -35,7 +35,7 @@ internal sealed class RecordedRun : IAsyncDisposable
             Error = _error,
             IsTerminal = false,
             Environment = name => environment?.GetValueOrDefault(name),
-            LoadModel = load ?? ((_, id, _, _, _, _) => Task.FromResult<IServedModel>(new FakeModel(new ScriptedGenerator()) { Id = id ?? FakeModel.DefaultId })),
+            LoadModel = load ?? ((_, id, _, _, _, _, _) => Task.FromResult<IServedModel>(new FakeModel(new ScriptedGenerator()) { Id = id ?? FakeModel.DefaultId })),
             IdentifyModel = (_, _, cancellation) => Task.Delay(Timeout.Infinite, cancellation).ContinueWith<IdentifiedModel>(
                 _ => throw new OperationCanceledException(cancellation), TaskScheduler.Default),
             StartSwarm = (options, _) => Task.FromResult<ISwarm>(Swarm = new FakeSwarm(options)),

@@ -1,10 +1,14 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
+using ManagedSwarm.Tests.Fixtures;
 using ManagedSwarm.Tests.Server.P2pApi;
 using ManagedSwarm.Tests.Transport.Diagnostics.Doctor;
+using ManagedSwarm.Tests.Transport.Libp2p;
+using ManagedSwarm.Transport.Discovery;
 using ManagedSwarm.Transport.Libp2p;
 using ManagedSwarm.Transport.Token;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ManagedSwarm.Tests.Server.Commands;
 
@@ -85,6 +89,32 @@ public sealed class SwarmDoctorCommandTests
         Assert.Equal(server.Swarm.Self.ToString(), (string?)json["node"]);
         Assert.Contains(json["findings"]!.AsArray(), finding => (string?)finding!["code"] == "one_way" && (string?)finding["severity"] == "error");
         Assert.Contains(json["findings"]!.AsArray(), finding => (string?)finding!["code"] == "node_alone");
+    }
+
+    [Fact]
+    public async Task Tries_the_nodes_of_this_user_on_this_machine()
+    {
+        using var folder = new TemporaryFolder();
+        var token = SwarmToken.Generate();
+        await using var node = await DoctorNode.StartAsync(token);
+        using var stop = new CancellationTokenSource();
+        await using var registry = new RegistryDiscovery(
+            folder.Path, new SwarmKeys(token).Network, node.Id, () => node.Peer.ListenAddresses, TimeProvider.System, NullLogger.Instance);
+        var running = registry.RunAsync(_ => { }, stop.Token);
+        await TestPeer.UntilAsync(() => RegistryFolder.Read(folder.Path, new SwarmKeys(token).Network).Count == 1);
+
+        await using var run = new RecordedRun(
+            ["swarm", "doctor", "--token", token.Reveal(), "--address", NoNode, "--json"],
+            configure: context => context with { Folders = context.Folders with { Registry = folder.Path } });
+
+        Assert.Equal(0, await run.ExitCodeAsync());
+        var tried = Assert.Single(JsonNode.Parse(run.Output)!["addresses"]!.AsArray())!;
+        Assert.Equal((node.Address.ToString(), "registry", "connected"), ((string)tried["address"]!, (string)tried["source"]!, (string)tried["outcome"]!));
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => running);
+        Assert.Empty(RegistryFolder.Read(folder.Path, new SwarmKeys(token).Network));
+        Assert.Empty(RegistryFolder.Read(folder.File("none"), new SwarmKeys(token).Network));
+        Assert.False(Directory.Exists(folder.File("none")));
     }
 
     [Fact]

@@ -9,12 +9,14 @@ namespace ManagedSwarm.Tests.Server.P2p;
 internal sealed class FakeSwarm : ISwarm
 {
     private readonly SwarmOptions _options;
+    private readonly LocalPeer _peer;
     private readonly SemaphoreSlim _announced = new(0);
     private readonly TaskCompletionSource _left = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public FakeSwarm(SwarmOptions options)
     {
         _options = options;
+        _peer = new LocalPeer(options.Identity, LocalPeerOptions.For(options.Token));
         Self = options.Identity.PeerId;
         Addresses = [Multiaddress.Parse($"/ip4/192.0.2.1/tcp/4001/p2p/{Self}")];
         Token = options.Token.WithBootstrap(Addresses);
@@ -34,7 +36,8 @@ internal sealed class FakeSwarm : ISwarm
 
     public SwarmToken Token { get; }
 
-    public ILocalPeer Peer => throw new NotSupportedException();
+    /// <summary>Neither listens nor dials unless it is asked to.</summary>
+    public ILocalPeer Peer => _peer;
 
     public IReadOnlyList<Multiaddress> Addresses { get; }
 
@@ -63,6 +66,6 @@ internal sealed class FakeSwarm : ISwarm
     public ValueTask DisposeAsync()
     {
         _left.TrySetResult();
-        return ValueTask.CompletedTask;
+        return _peer.DisposeAsync();
     }
 }

@@ -119,6 +119,25 @@ public sealed class P2pEndpointsTests
     }
 
     [Fact]
+    public async Task Shows_how_its_model_is_spread_and_how_fast_that_is()
+    {
+        await using var node = await SwarmServer.StartAsync();
+        Assert.False((await node.GetAsync("/api/swarm")).AsObject().ContainsKey("split"));
+        node.Server.Server.Models.Stages = new FakeModelStages
+        {
+            Split = new("q8", [new("id-1", "desk", 0, 4, 0.5), new("id-2", "lap", 4, 8, null)], 2.5, 3, 37, null, [new("id-3", "shed", true)]),
+        };
+
+        var split = (await node.GetAsync("/api/swarm"))["split"]!;
+
+        Assert.Equal(
+            """{"wire":"q8","stages":[{"id":"id-1","name":"desk","first":0,"end":4,"seconds_per_layer":0.5},"""
+            + """{"id":"id-2","name":"lap","first":4,"end":8}],"predicted_seconds_per_token":2.5,"seconds_per_token":3,"prompt_tokens":37,"""
+            + "\"spares\":[{\"id\":\"id-3\",\"name\":\"shed\",\"ready\":true}]}",
+            split.ToJsonString());
+    }
+
+    [Fact]
     public async Task Shows_the_load_of_its_generator()
     {
         await using var node = await SwarmServer.StartAsync();
@@ -147,10 +166,10 @@ public sealed class P2pEndpointsTests
 
     [Theory]
     [InlineData("self", HttpStatusCode.OK)]
-    [InlineData("other", HttpStatusCode.NotImplemented)]
+    [InlineData("other", HttpStatusCode.BadGateway)]
     [InlineData("twin", HttpStatusCode.NotFound)]
     [InlineData("nobody", HttpStatusCode.NotFound)]
-    public async Task Drains_only_itself_so_far(string peer, HttpStatusCode expected)
+    public async Task Drains_itself_and_those_that_it_reaches(string peer, HttpStatusCode expected)
     {
         await using var node = await SwarmServer.StartAsync();
         node.Swarm.Others.AddRange([FakeSwarms.Member("other"), FakeSwarms.Member("twin"), FakeSwarms.Member("twin")]);
@@ -166,10 +185,10 @@ public sealed class P2pEndpointsTests
     }
 
     [Theory]
-    [InlineData("""{"model": "fake"}""", HttpStatusCode.NotImplemented, "not_implemented")]
+    [InlineData("""{"model": "unknown"}""", HttpStatusCode.NotFound, "model_not_found")]
     [InlineData("""{}""", HttpStatusCode.BadRequest, "missing_required_parameter")]
     [InlineData("""{"model": "fake", "now": true}""", HttpStatusCode.BadRequest, "unknown_parameter")]
-    public async Task Says_that_it_cannot_unload_yet(string body, HttpStatusCode status, string code)
+    public async Task Refuses_to_unload_what_is_not_here(string body, HttpStatusCode status, string code)
     {
         await using var node = await SwarmServer.StartAsync();
 
@@ -177,6 +196,18 @@ public sealed class P2pEndpointsTests
         var error = await OpenAi.ErrorReply.ReadAsync(response);
 
         Assert.Equal((status, code), (error.Status, error.Code));
+    }
+
+    [Fact]
+    public async Task Unloads_the_model_that_it_serves()
+    {
+        await using var node = await SwarmServer.StartAsync();
+
+        using var response = await node.Server.PostAsync("/api/swarm/unload", $$"""{"model": "{{FakeModel.DefaultId}}"}""");
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        using var ready = await node.Http.GetAsync("/readyz", Cancellation);
+        Assert.Equal("model_unloaded", (await OpenAi.ErrorReply.ReadAsync(ready)).Code);
     }
 
     private static IEnumerable<string> Names(JsonNode node) => node.AsObject().Select(member => member.Key).Order(StringComparer.Ordinal);

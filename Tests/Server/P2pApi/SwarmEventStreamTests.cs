@@ -1,9 +1,11 @@
 using System.Net;
 using System.Net.ServerSentEvents;
 using System.Text.Json.Nodes;
+using System.Threading.Channels;
 using ManagedSwarm.Server.P2pApi;
 using ManagedSwarm.Tests.Server.P2p;
 using ManagedSwarm.Transport.Membership;
+using Microsoft.Extensions.Time.Testing;
 
 namespace ManagedSwarm.Tests.Server.P2pApi;
 
@@ -75,6 +77,30 @@ public sealed class SwarmEventStreamTests
     }
 
     [Fact]
+    public async Task A_client_that_hears_of_nothing_for_long_is_sent_a_comment()
+    {
+        var time = new WatchedTime();
+        await using var node = await SwarmServer.StartAsync(time: time);
+        using var response = await node.Http.GetAsync("/api/swarm/events", HttpCompletionOption.ResponseHeadersRead, Cancellation);
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(Cancellation));
+        Assert.Equal("event: snapshot", await NextLineAsync(reader));
+        await time.UntilSetAsync(SwarmEventStream.KeepAliveInterval);
+
+        // News before the time is over begins it anew.
+        time.Advance(SwarmEventStream.KeepAliveInterval - TimeSpan.FromTicks(1));
+        node.Swarm.Raise(SwarmEventKind.Joined, FakeSwarms.Member("w"));
+        Assert.StartsWith("data: ", await NextLineAsync(reader), StringComparison.Ordinal);
+        Assert.Equal("event: joined", await NextLineAsync(reader));
+        Assert.StartsWith("data: ", await NextLineAsync(reader), StringComparison.Ordinal);
+        for (var i = 0; i < 3; i++)
+        {
+            await time.UntilSetAsync(SwarmEventStream.KeepAliveInterval);
+            time.Advance(SwarmEventStream.KeepAliveInterval);
+            Assert.Equal(":", await NextLineAsync(reader));
+        }
+    }
+
+    [Fact]
     public async Task Ends_with_the_server()
     {
         await using var node = await SwarmServer.StartAsync();
@@ -134,6 +160,38 @@ public sealed class SwarmEventStreamTests
         node.Swarm.Raise(SwarmEventKind.Lost, FakeSwarms.Member("w"));
         Assert.True(await events.MoveNextAsync());
         Assert.Equal("lost", Assert.IsType<EventBody>(events.Current).Kind);
+    }
+
+    /// <summary>The next line that is not empty.</summary>
+    private static async Task<string?> NextLineAsync(StreamReader reader)
+    {
+        while (true)
+        {
+            if (await reader.ReadLineAsync(Cancellation).AsTask().WaitAsync(Patience, Cancellation) is not "" and var line)
+            {
+                return line;
+            }
+        }
+    }
+
+    /// <summary>A fake clock that tells when somebody waits for it.</summary>
+    private sealed class WatchedTime : FakeTimeProvider
+    {
+        private readonly Channel<TimeSpan> _set = Channel.CreateUnbounded<TimeSpan>();
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var timer = base.CreateTimer(callback, state, dueTime, period);
+            _set.Writer.TryWrite(dueTime);
+            return timer;
+        }
+
+        public async Task UntilSetAsync(TimeSpan dueTime)
+        {
+            while (await _set.Reader.ReadAsync(Cancellation).AsTask().WaitAsync(Patience, Cancellation) != dueTime)
+            {
+            }
+        }
     }
 
     /// <summary>A client of the stream.</summary>

@@ -24,14 +24,18 @@ internal sealed class SwarmServer : IAsyncDisposable
 
     /// <param name="configure">Changes the options.</param>
     /// <param name="joined">Whether it is a member.</param>
-    public static async Task<SwarmServer> StartAsync(Func<ApiServerOptions, ApiServerOptions>? configure = null, bool joined = true)
+    /// <param name="time">Its clock; null: the system's.</param>
+    public static async Task<SwarmServer> StartAsync(
+        Func<ApiServerOptions, ApiServerOptions>? configure = null, bool joined = true, TimeProvider? time = null)
     {
         var folder = new TemporaryFolder();
-        var server = await RunningServer.StartAsync(configure: options =>
-        {
-            var withSwarm = options with { Swarm = FakeSwarms.Setup(folder, new SwarmSettings { IsOn = true }) };
-            return configure?.Invoke(withSwarm) ?? withSwarm;
-        });
+        var server = await RunningServer.StartAsync(
+            configure: options =>
+            {
+                var withSwarm = options with { Swarm = FakeSwarms.Setup(folder, new SwarmSettings { IsOn = true }) };
+                return configure?.Invoke(withSwarm) ?? withSwarm;
+            },
+            time: time);
         if (joined)
         {
             await server.Server.Swarm.StartAsync(TestContext.Current.CancellationToken);

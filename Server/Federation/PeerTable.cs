@@ -1,0 +1,218 @@
+using ManagedSwarm.Server.Federation.Policies;
+using ManagedSwarm.Server.P2p;
+using ManagedSwarm.Transport.Libp2p;
+using ManagedSwarm.Transport.Membership;
+
+namespace ManagedSwarm.Server.Federation;
+
+/// <summary>
+/// The instances of the swarm, as their records say, and what this router has sent them. To choose one and to count it is one thing, so a burst
+/// does not go to the same one. Safe for use by many threads.
+/// </summary>
+internal sealed class PeerTable : IDisposable
+{
+    // An instance that has just come gets a tenth of its share.
+    private const double FirstShare = 0.1;
+
+    private readonly SwarmService _swarm;
+    private readonly RouterOptions _options;
+    private readonly IRoutePolicy _policy;
+    private readonly TimeProvider _time;
+    private readonly Lock _gate = new();
+    private readonly Dictionary<PeerId, RoutedPeer> _peers = [];
+    private readonly Dictionary<string, DateTimeOffset> _models = new(StringComparer.Ordinal);
+    private volatile bool _isStale = true;
+    private long _turns;
+
+    public PeerTable(SwarmService swarm, RouterOptions options, IRoutePolicy policy, TimeProvider time)
+    {
+        (_swarm, _options, _policy, _time) = (swarm, options, policy, time);
+        swarm.Happened += OnHappened;
+        swarm.Switched += OnSwitched;
+    }
+
+    /// <summary>The models that instances have now, by their ids.</summary>
+    public IReadOnlyList<RoutedModel> Models
+    {
+        get
+        {
+            lock (_gate)
+            {
+                Refresh();
+                return
+                [
+                    .. Present().SelectMany(peer => peer.Member.Facts.Models.Select(model => (Model: model.Id, Peer: peer)))
+                        .GroupBy(one => one.Model, StringComparer.Ordinal)
+                        .OrderBy(group => group.Key, StringComparer.Ordinal)
+                        .Select(group => new RoutedModel(
+                            group.Key, _models[group.Key], [.. group.Select(one => new RoutedNode(one.Peer.Id, one.Peer.Member.Facts.Name))])),
+                ];
+            }
+        }
+    }
+
+    /// <summary>The instances, for those who watch.</summary>
+    public IReadOnlyList<PeerFigures> Figures
+    {
+        get
+        {
+            lock (_gate)
+            {
+                Refresh();
+                return
+                [
+                    .. Present().Select(peer => new PeerFigures(
+                        peer.Id, peer.Member.Facts.Name, peer.InFlight, peer.Member.Facts.Load.Queued, peer.Breaker.IsOpen)),
+                ];
+            }
+        }
+    }
+
+    /// <summary>Whether a model was ever there, or there is no instance that could say so: then it may come.</summary>
+    public bool MayCome(string model)
+    {
+        lock (_gate)
+        {
+            Refresh();
+            return _models.ContainsKey(model) || !Present().Any();
+        }
+    }
+
+    /// <summary>Chooses who gets a request, and counts it there.</summary>
+    /// <param name="request">Which.</param>
+    /// <param name="tried">Who is not to have it.</param>
+    /// <param name="willDo">Who may have it of those that have its model; null: all.</param>
+    /// <returns>Null: nobody can have it now.</returns>
+    public RouteLease? TryBegin(RouteRequest request, IReadOnlySet<PeerId> tried, Func<SwarmMember, ModelFacts, bool>? willDo = null)
+    {
+        lock (_gate)
+        {
+            Refresh();
+            var able = Present()
+                .Where(peer => !tried.Contains(peer.Id) && peer.Breaker.CanTry && peer.Find(request.Model) is { } model && (willDo?.Invoke(peer.Member, model) ?? true))
+                .ToList();
+
+            // Who may be gone is the last choice.
+            var alive = able.Where(peer => peer.Member.State == MemberState.Alive).ToList();
+            var candidates = Candidates(alive.Count > 0 ? alive : able);
+            if (candidates.Count == 0 || _policy.Choose(request, candidates) is not { } chosen)
+            {
+                return null;
+            }
+
+            _policy.Sent(request, chosen);
+            var peer = _peers[chosen.Id];
+            peer.Breaker.Begin();
+            peer.InFlight++;
+            peer.LastTurn = ++_turns;
+            return new(this, peer, peer.Find(request.Model)!, isLast: able.Count == 1, _time);
+        }
+    }
+
+    /// <summary>A request's reply is over.</summary>
+    /// <param name="peer">Where it was.</param>
+    /// <param name="succeeded">Whether it was answered there; null: nobody wanted to know any more.</param>
+    public void End(RoutedPeer peer, bool? succeeded)
+    {
+        lock (_gate)
+        {
+            peer.InFlight--;
+            if (succeeded is null)
+            {
+                peer.Breaker.Abandoned();
+            }
+            else if (succeeded.Value)
+            {
+                peer.Breaker.Succeeded();
+            }
+            else
+            {
+                peer.Breaker.Failed();
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        _swarm.Happened -= OnHappened;
+        _swarm.Switched -= OnSwitched;
+    }
+
+    private IEnumerable<RoutedPeer> Present() => _peers.Values.Where(peer => peer.IsThere);
+
+    private List<Candidate> Candidates(List<RoutedPeer> peers)
+    {
+        var known = peers.Select(peer => peer.Member.Facts.Load.TokensPerSecond).Where(speed => speed > 0).ToList();
+        var mean = known.Count > 0 ? known.Average() : 1;
+        return
+        [
+            .. peers.OrderBy(peer => peer.Id.ToString(), StringComparer.Ordinal).Select(peer => new Candidate(
+                peer.Id,
+                peer.Member.Facts.Name,
+                peer.Load,
+                (peer.Member.Facts.Load.TokensPerSecond is > 0 and var speed ? speed / mean : 1) * ShareOf(peer),
+                peer.LastTurn)),
+        ];
+    }
+
+    /// <summary>Its caches are cold, and nobody knows yet what it can do. Those that were there before this router are new to it alone.</summary>
+    private double ShareOf(RoutedPeer peer)
+    {
+        var age = peer.Since is { } since ? _time.GetElapsedTime(since) : _options.SlowStart;
+        return age >= _options.SlowStart ? 1 : FirstShare + ((1 - FirstShare) * (age / _options.SlowStart));
+    }
+
+    private void Refresh()
+    {
+        if (!_isStale)
+        {
+            return;
+        }
+
+        _isStale = false;
+        var members = _swarm.Current?.Members ?? [];
+        var isFirst = _peers.Count == 0;
+        foreach (var member in members)
+        {
+            if (_peers.TryGetValue(member.Id, out var known) && known.IsThere)
+            {
+                known.Hear(member);
+            }
+            else
+            {
+                // Whoever returns is new.
+                _peers[member.Id] = new RoutedPeer(member, new(_options.Breaker, _time), isFirst ? null : _time.GetTimestamp());
+            }
+        }
+
+        foreach (var gone in _peers.Keys.Except(members.Select(member => member.Id)).ToList())
+        {
+            _peers.Remove(gone);
+        }
+
+        Note(Present().SelectMany(peer => peer.Member.Facts.Models));
+    }
+
+    private void OnHappened(SwarmEvent change)
+    {
+        _isStale = true;
+        if (change.Member.Facts.Roles.Contains(NodeRole.Instance))
+        {
+            lock (_gate)
+            {
+                Note(change.Member.Facts.Models);
+            }
+        }
+    }
+
+    /// <summary>Remembers that there are such models, also when nobody has them any more.</summary>
+    private void Note(IEnumerable<ModelFacts> models)
+    {
+        foreach (var model in models)
+        {
+            _models.TryAdd(model.Id, _time.GetUtcNow());
+        }
+    }
+
+    private void OnSwitched() => _isStale = true;
+}

@@ -1,0 +1,168 @@
+using System.ClientModel;
+using System.Text.Json.Nodes;
+using ManagedSwarm.Tests.Fixtures;
+using ManagedSwarm.Transport.Token;
+using OpenAI;
+using OpenAI.Chat;
+
+namespace ManagedSwarm.Tests.Server.EndToEnd;
+
+/// <summary>A router and two instances of the model that ships, each a process.</summary>
+public sealed class FederationProcessTests : IAsyncLifetime
+{
+    private const string Model = "tales";
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly string _token = SwarmToken.Generate().Reveal();
+    private readonly List<NodeProgram> _instances = [];
+    private NodeProgram _router = null!;
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        for (var i = 0; i < 2; i++)
+        {
+            _instances.Add(NodeProgram.Start(
+                _folder.File($"i{i}"),
+                [
+                    "run", ServedFile.Tales, "--model-name", Model, "--token", _token, "--federated", "--node-name", $"i{i}", "--machine-tag", $"i{i}",
+                    "--threads", "1", "--address", "127.0.0.1:0", .. NodeProgram.Loopback,
+                ]));
+        }
+
+        _router = NodeProgram.Start(
+            _folder.File("router"),
+            ["federated", "--token", _token, "--address", "127.0.0.1:0", "--policy", "least-busy", .. NodeProgram.Loopback]);
+        await _router.ServesAsync();
+        foreach (var instance in _instances)
+        {
+            await instance.ServesAsync();
+        }
+
+        await UntilAsync(async () => await CountNodesAsync() == 2 && await CountHashesAsync() == 2);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var program in _instances.Prepend(_router))
+        {
+            await program.DisposeAsync();
+        }
+
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public async Task The_official_client_gets_the_same_through_the_router_as_directly()
+    {
+        var answers = new List<string>();
+        foreach (var program in new[] { _instances[0], _router })
+        {
+            var client = new OpenAIClient(new ApiKeyCredential("none"), new() { Endpoint = new Uri(program.Http.BaseAddress!, "v1") }).GetChatClient(Model);
+            var options = new ChatCompletionOptions { Temperature = 0, MaxOutputTokenCount = 40 };
+            ChatMessage[] messages = [new UserChatMessage("Tell me a story about a fox and a lantern.")];
+            ChatCompletion whole = await client.CompleteChatAsync(messages, options, Cancellation);
+            var streamed = new List<string>();
+            await foreach (var update in client.CompleteChatStreamingAsync(messages, options, Cancellation))
+            {
+                streamed.AddRange(update.ContentUpdate.Select(part => part.Text));
+            }
+
+            Assert.Equal(whole.Content[0].Text, string.Concat(streamed));
+            answers.Add($"{whole.Content[0].Text}|{whole.FinishReason}|{whole.Usage.TotalTokenCount}");
+        }
+
+        Assert.NotEmpty(answers[0]);
+        Assert.Equal(answers[0], answers[1]);
+    }
+
+    [Fact]
+    public async Task Requests_go_on_when_one_of_two_instances_is_killed()
+    {
+        var request = new JsonObject { ["model"] = Model, ["prompt"] = "Once upon a time", ["max_tokens"] = 16, ["temperature"] = 0 };
+        var expected = (string)(await _router.AskAsync("/v1/completions", request.DeepClone()))["choices"]![0]!["text"]!;
+        var running = Enumerable.Range(0, 8).Select(_ => _router.AskAsync("/v1/completions", request.DeepClone())).ToList();
+        _instances[0].Kill();
+        for (var i = 0; i < 8; i++)
+        {
+            running.Add(_router.AskAsync("/v1/completions", request.DeepClone()));
+        }
+
+        Assert.All(await Task.WhenAll(running), answer => Assert.Equal(expected, (string)answer["choices"]![0]!["text"]!));
+    }
+
+    [Fact]
+    public async Task A_stream_goes_on_to_the_same_text_when_its_instance_is_killed()
+    {
+        var request = new JsonObject
+        {
+            ["model"] = Model,
+            ["prompt"] = "Once upon a time",
+            ["max_tokens"] = 400,
+            ["temperature"] = 0.8,
+            ["seed"] = 11,
+            ["ignore_eos"] = true,
+            ["stream"] = true,
+            ["stream_options"] = new JsonObject { ["include_usage"] = true },
+        };
+        var whole = await StreamAsync(request, killAfter: int.MaxValue);
+        var broken = await StreamAsync(request, killAfter: 20);
+
+        Assert.Equal(whole, broken);
+        Assert.Contains("\"total_tokens\":", broken, StringComparison.Ordinal);
+        var metrics = await _router.Http.GetStringAsync("/metrics", Cancellation);
+        Assert.Matches("""managedswarm_federation_resumed[a-z_]*total\{[^}]*\} 1\b""", metrics);
+    }
+
+    /// <summary>A stream's texts, and its token counts; the instance that answers is killed behind some events.</summary>
+    private async Task<string> StreamAsync(JsonObject request, int killAfter)
+    {
+        using var message = new HttpRequestMessage(HttpMethod.Post, "/v1/completions") { Content = new StringContent(request.ToJsonString(), null, "application/json") };
+        using var response = await _router.Http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, Cancellation);
+        var tag = Assert.Single(response.Headers.GetValues("Machine-Tag"));
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(Cancellation));
+        var (text, count) = ("", 0);
+        while (await reader.ReadLineAsync(Cancellation) is { } line)
+        {
+            Assert.DoesNotContain("event: error", line, StringComparison.Ordinal);
+            if (!line.StartsWith("data: {", StringComparison.Ordinal))
+            {
+                continue;
+            }
+
+            if (++count == killAfter)
+            {
+                _instances[int.Parse(tag[1..], null)].Kill();
+            }
+
+            var chunk = JsonNode.Parse(line["data: ".Length..])!;
+            text += chunk["choices"]!.AsArray() is [{ } choice] ? (string?)choice["text"] : chunk["usage"]?["total_tokens"] is { } total ? $"\"total_tokens\":{total}" : "";
+        }
+
+        return text;
+    }
+
+    private async Task<int> CountNodesAsync()
+    {
+        var models = JsonNode.Parse(await _router.Http.GetStringAsync("/v1/models", Cancellation))!["data"]!.AsArray();
+        return models is [{ } model] ? model["managedswarm"]!["nodes"]!.AsArray().Count : 0;
+    }
+
+    private async Task<int> CountHashesAsync()
+    {
+        var members = JsonNode.Parse(await _router.Http.GetStringAsync("/api/swarm", Cancellation))!["members"]!.AsArray();
+        return members.SelectMany(member => member!["models"]!.AsArray()).Count(model => ((string)model!["hash"]!).Length > 0);
+    }
+
+    /// <summary>Asks again and again: each answer takes its time, and others tell the router meanwhile.</summary>
+    private static async Task UntilAsync(Func<Task<bool>> isSo)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        limit.CancelAfter(TimeSpan.FromMinutes(2));
+        while (!await isSo())
+        {
+            limit.Token.ThrowIfCancellationRequested();
+        }
+    }
+}
