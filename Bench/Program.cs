@@ -5,6 +5,7 @@ using BenchmarkDotNet.Running;
 using ManagedSwarm.Bench.Commands;
 using ManagedSwarm.Engine;
 using ManagedSwarm.Gguf;
+using ManagedSwarm.Server.Hosting;
 using ManagedSwarm.Transport;
 
 // Options without a command are BenchmarkDotNet's: --filter '*Dequantize*', --list flat.
@@ -31,14 +32,27 @@ var root = new RootCommand(
     SoakCommand.Create(args),
     SwarmCommand.Create(args),
     MembersCommand.Create(args),
+    SplitCommand.Create(args),
+    HopCommand.Create(args),
+    HopCommand.CreateWorker(),
+    WeightsCommand.Create(args),
+    WireCommand.Create(args),
+    DrillBenchCommand.Create(args),
+    JoinCommand.Create(args),
+    FederationCommand.Create(args),
 };
 try
 {
     return await root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
 }
 catch (Exception exception)
-    when (exception is EngineException or GgufFormatException or SwarmException or IOException or ArgumentException or InvalidOperationException)
+    when (exception is EngineException or GgufFormatException or SwarmException or StartException or IOException or ArgumentException or InvalidOperationException)
 {
     Console.Error.WriteLine(exception.Message);
     return 1;
+}
+catch (OperationCanceledException)
+{
+    // By Ctrl-C.
+    return 130;
 }

@@ -32,25 +32,30 @@ internal sealed class EngineSession : IAsyncDisposable
     private readonly IStage _stage;
     private readonly StepRunner _runner;
     private readonly Dictionary<long, int> _lengths = [];
-    private readonly StepPlan _plan = new();
+    private readonly StepInFlight _step = new(new WorkSignal());
     private readonly Random _random = new(1);
 
     /// <param name="path">A GGUF file.</param>
     /// <param name="settings">Threads, kernels, KV cache.</param>
     /// <param name="capacity">Tokens that all sequences together may have, at most; each takes whole blocks.</param>
-    public EngineSession(string path, EngineSettings settings, int capacity)
+    /// <param name="split">Makes a stage of all layers out of what makes one of some; null: one stage has them all.</param>
+    public EngineSession(string path, EngineSettings settings, int capacity, Func<Func<LayerRange, IStage>, IStage>? split = null)
     {
         _file = GgufFile.Open(path);
         var weights = new ModelWeights(_file);
         Config = weights.Config;
         _device = new CpuDevice(settings.Threads, settings.Kernels);
         _head = _device.CreateHead(weights);
-        _stage = _device.CreateStage(
-            weights, new LayerRange(0, Config.LayerCount), new KvCacheOptions { Type = settings.KvType, CapacityTokens = capacity });
+        _stage = split is null ? Create(new LayerRange(0, Config.LayerCount)) : split(Create);
         _runner = new StepRunner(_head, _stage, Config.HiddenSize, Config.VocabularySize);
+
+        IStage Create(LayerRange layers) =>
+            _device.CreateStage(weights, layers, new KvCacheOptions { Type = settings.KvType, CapacityTokens = capacity });
     }
 
     public ModelConfig Config { get; }
+
+    private StepPlan Plan => _step.Plan;
 
     public GgufMetadata Metadata => _file.Metadata;
 
@@ -67,14 +72,14 @@ internal sealed class EngineSession : IAsyncDisposable
     /// <summary>A new, empty sequence; the stage hears of it with the next step.</summary>
     public void Open(long sequence, int capacity)
     {
-        _plan.Operations.Add(SequenceOperation.Open(sequence, capacity));
+        Plan.Operations.Add(SequenceOperation.Open(sequence, capacity));
         _lengths.Add(sequence, 0);
     }
 
     /// <summary>Ends a sequence; the stage hears of it with the next step.</summary>
     public void Close(long sequence)
     {
-        _plan.Operations.Add(SequenceOperation.Close(sequence));
+        Plan.Operations.Add(SequenceOperation.Close(sequence));
         _lengths.Remove(sequence);
     }
 
@@ -101,14 +106,15 @@ internal sealed class EngineSession : IAsyncDisposable
         var count = tokens.Length / sequences.Length;
         for (var i = 0; i < sequences.Length; i++)
         {
-            _plan.Segments.Add(new Segment(sequences[i], _lengths[sequences[i]], count));
+            Plan.Segments.Add(new Segment(sequences[i], _lengths[sequences[i]], count));
             _lengths[sequences[i]] += count;
         }
 
-        _plan.Tokens.AddRange(tokens);
+        Plan.Tokens.AddRange(tokens);
         AddRows(rows, sequences.Length, count);
-        _runner.Run(_plan, CancellationToken.None);
-        _plan.Clear();
+        _runner.Start(_step, CancellationToken.None);
+        _runner.Finish(_step);
+        Plan.Clear();
     }
 
     /// <summary>The logits of the last step's i-th row: (vocabularySize).</summary>
@@ -128,7 +134,7 @@ internal sealed class EngineSession : IAsyncDisposable
         var step = rows == LogitRows.All ? 1 : count;
         for (var i = step - 1; i < sequences * count && rows != LogitRows.None; i += step)
         {
-            _plan.Rows.Add(new StepRow(i, NoSequence, IsPromptEnd: false));
+            Plan.Rows.Add(new StepRow(i, NoSequence, IsPromptEnd: false));
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using ManagedSwarm.Bench.Hops;
 using ManagedSwarm.Bench.Peers;
 
 namespace ManagedSwarm.Bench.Streams;
@@ -16,9 +17,11 @@ internal sealed class StreamServerProcess : IAsyncDisposable
 
     public ServerAddresses Addresses { get; }
 
-    public static async Task<StreamServerProcess> StartAsync()
+    /// <param name="core">The core that it may use; null: all.</param>
+    public static async Task<StreamServerProcess> StartAsync(int? core = null)
     {
         var start = OwnProgram.With(CommandName);
+        start = core is { } one ? Cores.On(one, start) : start;
         (start.RedirectStandardInput, start.RedirectStandardOutput) = (true, true);
         var process = Process.Start(start)!;
         return new(process, ServerAddresses.Parse(await process.StandardOutput.ReadLineAsync()));
