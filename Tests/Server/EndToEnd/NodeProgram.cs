@@ -11,6 +11,7 @@ namespace ManagedSwarm.Tests.Server.EndToEnd;
 internal sealed class NodeProgram : IAsyncDisposable
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(20);
 
     private readonly Process _process;
     private readonly Channel<string> _lines = Channel.CreateUnbounded<string>();
@@ -71,6 +72,37 @@ internal sealed class NodeProgram : IAsyncDisposable
         Assert.True(response.IsSuccessStatusCode, text);
         return JsonNode.Parse(text)!;
     }
+
+    /// <summary>Looks until what it shows is as wanted: a process tells others what has changed a moment after it did.</summary>
+    /// <param name="path">Of its API.</param>
+    /// <param name="isSo">Of the answer's text.</param>
+    /// <returns>The first answer that is.</returns>
+    public async Task<string> ShowsAsync(string path, Func<string, bool> isSo)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(Limit);
+        var last = "";
+        try
+        {
+            while (!isSo(last = await Http.GetStringAsync(path, limit.Token)))
+            {
+                await Task.Delay(LookAgain, limit.Token);
+            }
+        }
+        catch (OperationCanceledException) when (!TestContext.Current.CancellationToken.IsCancellationRequested)
+        {
+            throw new InvalidOperationException($"{path} has not shown what was waited for within {Limit}, but: {last}");
+        }
+
+        return last;
+    }
+
+    /// <summary>Looks until what it shows is as wanted.</summary>
+    /// <param name="path">Of its API.</param>
+    /// <param name="isSo">Of the answer.</param>
+    /// <returns>The first answer that is.</returns>
+    public async Task<JsonNode> ShowsAsync(string path, Func<JsonNode, bool> isSo) =>
+        JsonNode.Parse(await ShowsAsync(path, text => isSo(JsonNode.Parse(text)!)))!;
 
     /// <summary>Ends it as a power cut would.</summary>
     public void Kill() => _process.Kill();

@@ -10,8 +10,6 @@ public sealed class SpareTests : IDisposable
 
     private readonly TemporaryFolder _folder = new();
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     public void Dispose() => _folder.Dispose();
 
     [Fact]
@@ -27,9 +25,9 @@ public sealed class SpareTests : IDisposable
         await head.ServesAsync();
         await head.WarnsAsync(@"^Spare w1 holds the weights of layers 0\.\.3$");
         await workers[1].SaysAsync(@"^Keeping the weights of layers 0\.\.3 of tales for desk$");
-        var spare = Assert.Single((await SplitAsync(head))["spares"]!.AsArray())!;
-        Assert.Equal(("w1", true), ((string)spare["name"]!, (bool)spare["ready"]!));
-        Assert.Equal(["w0"], (await SplitAsync(head))["stages"]!.AsArray().Select(stage => (string)stage!["name"]!));
+        var swarm = await head.ShowsAsync(
+            "/api/swarm", (JsonNode shown) => shown["split"]!["spares"]!.AsArray() is [{ } spare] && (string)spare["name"]! == "w1" && (bool)spare["ready"]!);
+        Assert.Equal(["w0"], swarm["split"]!["stages"]!.AsArray().Select(stage => (string)stage!["name"]!));
 
         var before = await AnswerAsync(head);
         workers[0].Kill();
@@ -37,14 +35,8 @@ public sealed class SpareTests : IDisposable
         await workers[1].SaysAsync(@"^Serving layers 0\.\.3 of tales for desk$");
 
         // It is no spare any more, and there is nobody else.
-        while ((await SplitAsync(head))["spares"]!.AsArray().Count > 0)
-        {
-            Cancellation.ThrowIfCancellationRequested();
-        }
+        await head.ShowsAsync("/api/swarm", (JsonNode shown) => shown["split"]!["spares"]!.AsArray().Count == 0);
     }
-
-    private static async Task<JsonNode> SplitAsync(NodeProgram head) =>
-        JsonNode.Parse(await head.Http.GetStringAsync("/api/swarm", Cancellation))!["split"]!;
 
     private static async Task<string> AnswerAsync(NodeProgram head) =>
         (await head.AskAsync("/v1/completions", Request.DeepClone()))["choices"]!.ToJsonString();

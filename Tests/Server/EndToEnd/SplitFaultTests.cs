@@ -75,16 +75,11 @@ public sealed class SplitFaultTests : IDisposable
         await using var head = StartHead("head", workers.Token, "127.0.0.1:0", "--layers", "w0=0..3");
         await head.ServesAsync();
         await workers[0].SaysAsync(@"^Serving layers 0\.\.3 of tales");
-        Assert.Single(await LayersOfAsync(workers[0]));
+        await HoldsAsync(workers[0], ranges: 1);
         head.Kill();
 
         await workers[0].SaysAsync(@"^Freed layers 0\.\.3 of tales");
-
-        // Its record follows.
-        while ((await LayersOfAsync(workers[0])).Count > 0)
-        {
-            Cancellation.ThrowIfCancellationRequested();
-        }
+        await HoldsAsync(workers[0], ranges: 0);
     }
 
     [Theory]
@@ -110,8 +105,10 @@ public sealed class SplitFaultTests : IDisposable
     private static async Task<string> AnswerAsync(NodeProgram head) =>
         (await head.AskAsync("/v1/completions", Request.DeepClone()))["choices"]!.ToJsonString();
 
-    private static async Task<JsonArray> LayersOfAsync(NodeProgram worker) => JsonNode.Parse(
-        await worker.Http.GetStringAsync("/api/swarm", Cancellation))!["members"]!.AsArray().Single(member => (bool)member!["is_self"]!)!["layers"]!.AsArray();
+    /// <summary>Waits for the worker's record, which follows its layers.</summary>
+    private static Task HoldsAsync(NodeProgram worker, int ranges) => worker.ShowsAsync(
+        "/api/swarm",
+        (JsonNode swarm) => swarm["members"]!.AsArray().Single(member => (bool)member!["is_self"]!)!["layers"]!.AsArray().Count == ranges);
 
     /// <summary>Of a worker, and of a head, that begin with what they have on disk.</summary>
     private async Task<string> AnswerOfFreshNodesAsync()
