@@ -58,7 +58,8 @@ internal sealed class PageAccessMiddleware(RequestDelegate next, PageAccess acce
         headers.ContentSecurityPolicy = Policy;
         headers.XContentTypeOptions = "nosniff";
         headers.XFrameOptions = "DENY";
-        headers["Referrer-Policy"] = "no-referrer";
+        // Others are told nothing; with no-referrer, our own forms would not say whose they are, either (Origin: null).
+        headers["Referrer-Policy"] = "same-origin";
         headers.CacheControl = "no-store";
     }
 

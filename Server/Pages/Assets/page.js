@@ -1,5 +1,7 @@
 // What pages need of the browser. Buttons with data-copy copy the text of the element of that id, also before the connection stands.
 
+document.documentElement.classList.add('scripted');
+
 /** Puts a text into the clipboard; where the page is not from a secure origin, by way of a selection. */
 export async function copyText(text) {
     if (navigator.clipboard && window.isSecureContext) {

@@ -86,7 +86,7 @@ public sealed class PageAccessTests
             + "frame-ancestors 'none'; base-uri 'self'",
             policy);
         Assert.Equal("nosniff", Assert.Single(response.Headers.GetValues("X-Content-Type-Options")));
-        Assert.Equal("no-referrer", Assert.Single(response.Headers.GetValues("Referrer-Policy")));
+        Assert.Equal("same-origin", Assert.Single(response.Headers.GetValues("Referrer-Policy")));
         Assert.True(response.Headers.CacheControl!.NoStore);
         var page = await response.Content.ReadAsStringAsync(Cancellation);
         Assert.DoesNotContain("style=", page, StringComparison.OrdinalIgnoreCase);
