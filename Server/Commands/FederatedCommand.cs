@@ -11,7 +11,7 @@ internal static class FederatedCommand
 
     /// <summary>All options, in the order of the help.</summary>
     public static readonly IReadOnlyList<OptionSpec> Options =
-        [RunOptions.Address, RunOptions.ApiKeys, .. FederationOptions.Router, RunOptions.Log, .. SwarmCommandOptions.All];
+        [RunOptions.Address, RunOptions.ApiKeys, RunOptions.UiPublic, .. FederationOptions.Router, RunOptions.Log, .. SwarmCommandOptions.All];
 
     public static Command Create(CommandContext context)
     {
@@ -39,6 +39,7 @@ internal static class FederatedCommand
             MachineTag = values.Get(FederationOptions.MachineTag),
             ShowsNode = values.Get(FederationOptions.NodeHeader),
             ApiKeys = values.GetAll(RunOptions.ApiKeys),
+            IsUiPublic = values.Get(RunOptions.UiPublic),
             LogLevel = values.Get(RunOptions.Log),
             Swarm = MemberRun.Setup(values, context, settings => settings with { Roles = [NodeRole.Router] }),
         };

@@ -179,6 +179,7 @@ internal static class RunCommand
         MachineTag = values.Get(FederationOptions.MachineTag),
         ShowsNode = values.Get(FederationOptions.NodeHeader),
         ApiKeys = values.GetAll(RunOptions.ApiKeys),
+        IsUiPublic = values.Get(RunOptions.UiPublic),
         LogLevel = values.Get(RunOptions.Log),
     };
 

@@ -60,13 +60,21 @@ internal static class RunOptions
     public static readonly OptionSpec<string> ChatTemplateFile = new(
         "chat-template-file", "FILE", "A chat template (Jinja) instead of the model's own.", "the path of a text file", null, TryParsePath);
 
+    public static readonly OptionSpec<bool> UiPublic = new(
+        "ui-public", "",
+        "Shows the pages to other machines, too, where no key is set; the token and what changes this node stay with this machine.",
+        "'on' or 'off'", null, TryParseSwitch)
+    {
+        IsFlag = true,
+    };
+
     public static readonly OptionSpec<LogLevel> Log = Choice(
         "log-level", "How much is logged to standard error.", "warning",
         ("error", LogLevel.Error), ("warning", LogLevel.Warning), ("information", LogLevel.Information), ("debug", LogLevel.Debug));
 
     /// <summary>Those that only <c>run</c> has, in the order of the help.</summary>
     public static readonly IReadOnlyList<OptionSpec> Own =
-        [Address, Context, Threads, Device, Kernels, Kv, PrefixCache, ApiKeys, ModelName, ChatTemplateFile, Log];
+        [Address, Context, Threads, Device, Kernels, Kv, PrefixCache, ApiKeys, UiPublic, ModelName, ChatTemplateFile, Log];
 
     /// <summary>All of them, in the order of the help.</summary>
     public static readonly IReadOnlyList<OptionSpec> All = [.. Own, .. SplitOptions.Run, .. FederationOptions.Run, .. SwarmCommandOptions.All];

@@ -70,6 +70,7 @@ internal static class WorkerCommand
             Address = address ?? new ListenAddress(IPAddress.Loopback, 0),
             ServesModels = false,
             ApiKeys = values.GetAll(RunOptions.ApiKeys),
+            IsUiPublic = values.Get(RunOptions.UiPublic),
             LogLevel = values.Get(RunOptions.Log),
             Swarm = MemberRun.Setup(values, context, settings => AsWorker(settings, values)) with { Worker = ReadWorker(values) },
         };

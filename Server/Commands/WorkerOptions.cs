@@ -8,7 +8,7 @@ internal static class WorkerOptions
     private const int MaxSeconds = 24 * 3600;
 
     public static readonly OptionSpec<ListenAddress> Address = new(
-        "address", "HOST:PORT", "Where to serve /healthz, /readyz, /metrics and the API about the swarm; without it, nowhere.",
+        "address", "HOST:PORT", "Where to serve pages, /healthz, /readyz, /metrics and the API about the swarm; without it, nowhere.",
         ListenAddress.Expected, null, ListenAddress.TryParse);
 
     public static readonly OptionSpec<long> Memory = new(
@@ -36,7 +36,7 @@ internal static class WorkerOptions
 
     /// <summary>Those that are not of every member, in the order of the help.</summary>
     public static readonly IReadOnlyList<OptionSpec> Own =
-        [Memory, RunOptions.Threads, RunOptions.Device, CacheFolder, CacheLimit, OwnFiles, DrainTimeout, Address, RunOptions.ApiKeys, RunOptions.Log];
+        [Memory, RunOptions.Threads, RunOptions.Device, CacheFolder, CacheLimit, OwnFiles, DrainTimeout, Address, RunOptions.ApiKeys, RunOptions.UiPublic, RunOptions.Log];
 
     /// <summary>All of them, in the order of the help.</summary>
     public static readonly IReadOnlyList<OptionSpec> All = [.. SwarmCommandOptions.All, .. Own];

@@ -6,6 +6,8 @@ using ManagedSwarm.Server.Federation;
 using ManagedSwarm.Server.OpenAi;
 using ManagedSwarm.Server.P2p;
 using ManagedSwarm.Server.P2pApi;
+using ManagedSwarm.Server.Pages;
+using ManagedSwarm.Server.Pages.Access;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -79,12 +81,15 @@ internal sealed class ApiServer : IAsyncDisposable
         }
 
         Telemetry.Add(builder.Services);
+        PagesHosting.AddTo(builder.Services);
 
         var app = builder.Build();
         app.UseMiddleware<NodeHeaderMiddleware>();
         app.UseMiddleware<ErrorMiddleware>();
         app.UseMiddleware<PeerRequestMiddleware>();
+        app.UseMiddleware<PageAccessMiddleware>();
         app.UseMiddleware<ApiKeyMiddleware>();
+        app.UseAntiforgery();
         Map(app, options);
         // Made now, so that it hears of the stop.
         _ = app.Services.GetRequiredService<ShutdownDrain>();
@@ -140,6 +145,7 @@ internal sealed class ApiServer : IAsyncDisposable
         services.GetRequiredService<SwarmEndpoints>().Map(app);
         services.GetRequiredService<SettingsEndpoints>().Map(app);
         Telemetry.Map(app);
+        PagesHosting.Map(app);
     }
 
     private static void Listen(KestrelServerOptions kestrel, ListenAddress where)
@@ -165,6 +171,9 @@ internal sealed class ApiServer : IAsyncDisposable
         logging.AddFilter("Microsoft", level > LogLevel.Warning ? level : LogLevel.Warning);
         // The router says itself what has failed.
         logging.AddFilter("Yarp", LogLevel.None);
+        // That keys of pages end with the program is meant, and that a browser brings along what was sealed with earlier ones.
+        logging.AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error);
+        logging.AddFilter("Microsoft.AspNetCore.Antiforgery", LogLevel.None);
         // It logs a failed start with its stack; the command says it in one line.
         logging.AddFilter("Microsoft.Extensions.Hosting", LogLevel.None);
     }

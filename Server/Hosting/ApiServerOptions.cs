@@ -31,6 +31,9 @@ internal sealed record ApiServerOptions
     /// <summary>Keys that open the API; none: it is open.</summary>
     public IReadOnlyList<ApiKey> ApiKeys { get; init; } = [];
 
+    /// <summary>Whether pages are shown to other machines where no keys are set.</summary>
+    public bool IsUiPublic { get; init; }
+
     public LogLevel LogLevel { get; init; } = LogLevel.Warning;
 
     /// <summary>How long replies that are under way may take to end once the server is asked to stop.</summary>

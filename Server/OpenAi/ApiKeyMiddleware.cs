@@ -1,6 +1,7 @@
 using ManagedSwarm.Server.Federation;
 using ManagedSwarm.Server.Hosting;
 using ManagedSwarm.Server.P2pApi;
+using ManagedSwarm.Server.Pages.Access;
 
 namespace ManagedSwarm.Server.OpenAi;
 
@@ -12,6 +13,12 @@ internal sealed class ApiKeyMiddleware(RequestDelegate next, ApiServerOptions op
 {
     private const string Scheme = "Bearer ";
 
+    /// <summary>The key that a request brings along; null: none.</summary>
+    public static string? KeyOf(HttpRequest request) =>
+        (string?)request.Headers.Authorization is { } header && header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
+            ? header[Scheme.Length..].Trim()
+            : null;
+
     public Task InvokeAsync(HttpContext http)
     {
         if (options.ApiKeys.Count == 0 || IsOpen(http.Request.Path) || PeerRequest.PeerOf(http) is not null)
@@ -19,9 +26,7 @@ internal sealed class ApiKeyMiddleware(RequestDelegate next, ApiServerOptions op
             return next(http);
         }
 
-        string? header = http.Request.Headers.Authorization;
-        var isBearer = header is not null && header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase);
-        var presented = isBearer ? header![Scheme.Length..].Trim() : null;
+        var presented = KeyOf(http.Request);
         if (presented is not null && ApiKey.MatchesAny(options.ApiKeys, presented))
         {
             return next(http);
@@ -31,5 +36,7 @@ internal sealed class ApiKeyMiddleware(RequestDelegate next, ApiServerOptions op
         return JsonAnswer.WriteErrorAsync(http, OpenAiErrors.Unauthorized(presented is not null));
     }
 
-    private static bool IsOpen(PathString path) => HealthEndpoints.IsProbe(path) || path == SettingsEndpoints.WellKnownPath;
+    // Pages have a guard of their own, as a browser cannot send that header.
+    private static bool IsOpen(PathString path) =>
+        HealthEndpoints.IsProbe(path) || path == SettingsEndpoints.WellKnownPath || PagePaths.Owns(path);
 }

@@ -43,7 +43,8 @@ internal sealed class LocalAccess(ApiServerOptions options)
         }
     }
 
-    private static bool IsLocal(HttpContext http) =>
+    /// <summary>Whether a program of this machine asks, directly and by a local name.</summary>
+    public static bool IsLocal(HttpContext http) =>
         http.Connection.RemoteIpAddress is { } address
         && IPAddress.IsLoopback(address)
         && !ProxyHeaders.Any(http.Request.Headers.ContainsKey)
@@ -53,7 +54,8 @@ internal sealed class LocalAccess(ApiServerOptions options)
         string.Equals(host, "localhost", StringComparison.OrdinalIgnoreCase)
         || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
 
-    private static bool IsOfAnotherSite(HttpRequest request) =>
+    /// <summary>Whether a browser says that a page of another site asks.</summary>
+    public static bool IsOfAnotherSite(HttpRequest request) =>
         request.Headers.TryGetValue(FetchSite, out var site) && !IsOneOf(site, "same-origin", "none")
         || request.Headers.TryGetValue(HeaderNames.Origin, out var origin) && !IsOwn(origin, request.Host);
 

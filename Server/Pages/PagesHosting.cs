@@ -1,0 +1,63 @@
+using ManagedSwarm.Server.Hosting;
+using ManagedSwarm.Server.Pages.Access;
+using ManagedSwarm.Server.Pages.Assets;
+using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.SignalR;
+
+namespace ManagedSwarm.Server.Pages;
+
+/// <summary>Puts the pages together: Blazor's components, rendered here and kept up to date over a WebSocket.</summary>
+internal static class PagesHosting
+{
+    /// <summary>What a browser may send in one message, such as a long text that is typed.</summary>
+    private const int MaxMessageBytes = 1 << 20;
+
+    /// <summary>Pages whose connection was lost, and which may come back.</summary>
+    private const int MaxLostPages = 32;
+
+    private static readonly TimeSpan LostPageLife = TimeSpan.FromMinutes(1);
+
+    public static void AddTo(IServiceCollection services)
+    {
+        services.AddRazorComponents().AddInteractiveServerComponents(circuits =>
+        {
+            circuits.DisconnectedCircuitMaxRetained = MaxLostPages;
+            circuits.DisconnectedCircuitRetentionPeriod = LostPageLife;
+        });
+        services.Configure<HubOptions>(hub => hub.MaximumReceiveMessageSize = MaxMessageBytes);
+        // Pages end with the program, and so may the keys that they are sealed with: none is written to disk, and none made at the start.
+        services.AddDataProtection().UseEphemeralDataProtectionProvider();
+        RemoveKeyRingAtStart(services);
+        services.Configure<AntiforgeryOptions>(antiforgery => antiforgery.SuppressXFrameOptionsHeader = true);
+        services
+            .AddSingleton<PageSessions>().AddSingleton<GuessLimit>().AddSingleton<PageAccess>().AddSingleton<SignInEndpoints>()
+            .AddScoped<Visitor>();
+    }
+
+    public static void Map(WebApplication app)
+    {
+        var options = app.Services.GetRequiredService<ApiServerOptions>();
+        var home = options.ServesModels || options.Router is not null ? PagePaths.Chat : PagePaths.Swarm;
+        app.MapGet(PagePaths.Home, http =>
+        {
+            http.Response.Redirect(home);
+            return Task.CompletedTask;
+        });
+        app.MapGet(PagePaths.Assets + "/{name}", PageAssets.WriteAsync);
+        app.Services.GetRequiredService<SignInEndpoints>().Map(app);
+        // Our own policy says who may frame pages: nobody.
+        app.MapRazorComponents<App>().AddInteractiveServerRenderMode(server => server.ContentSecurityFrameAncestorsPolicy = null);
+    }
+
+    private static void RemoveKeyRingAtStart(IServiceCollection services)
+    {
+        foreach (var service in services.Where(IsKeyRing).ToList())
+        {
+            services.Remove(service);
+        }
+
+        static bool IsKeyRing(ServiceDescriptor service) =>
+            service.ServiceType == typeof(IHostedService) && service.ImplementationType?.Assembly == typeof(DataProtectionOptions).Assembly;
+    }
+}
