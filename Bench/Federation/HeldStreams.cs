@@ -6,7 +6,7 @@ namespace ManagedSwarm.Bench.Federation;
 internal sealed class HeldStreams(Uri address, int tokens, CancellationToken cancellationToken) : IAsyncDisposable
 {
     // A listening socket has room for so many that it has not accepted yet.
-    private const int AtOnce = 100;
+    private const int AtOnce = 500;
 
     private readonly CancellationTokenSource _stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
     private readonly HttpClient _http = FederationSwarm.Client(address);
