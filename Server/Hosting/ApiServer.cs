@@ -8,6 +8,8 @@ using ManagedSwarm.Server.P2p;
 using ManagedSwarm.Server.P2pApi;
 using ManagedSwarm.Server.Pages;
 using ManagedSwarm.Server.Pages.Access;
+using ManagedSwarm.Server.Pages.Swarm;
+using ManagedSwarm.Server.Pages.Swarm.Plans;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -40,6 +42,12 @@ internal sealed class ApiServer : IAsyncDisposable
 
     /// <summary>This node's membership of a swarm.</summary>
     public SwarmService Swarm => _app.Services.GetRequiredService<SwarmService>();
+
+    /// <summary>What happens to the swarm and to the model, for people.</summary>
+    public SwarmJournal Journal => _app.Services.GetRequiredService<SwarmJournal>();
+
+    /// <summary>Plans the model for the page of the swarm.</summary>
+    public PlanDesk Plans => _app.Services.GetRequiredService<PlanDesk>();
 
     /// <summary>Where it listens, with the real port; known once it has started.</summary>
     public Uri Address =>

@@ -14,6 +14,9 @@ internal sealed class ModelSlot
     private volatile IModelStages? _stages;
     private volatile bool _isUnloaded;
 
+    /// <summary>The model has come or gone, or is further. Called by any thread; must not throw, and not wait.</summary>
+    public event Action? Changed;
+
     /// <summary>The model; null while it is being loaded.</summary>
     public IServedModel? Current => _model;
 
@@ -21,7 +24,11 @@ internal sealed class ModelSlot
     public HeadStatus? Status
     {
         get => _status;
-        set => _status = value;
+        set
+        {
+            _status = value;
+            Changed?.Invoke();
+        }
     }
 
     /// <summary>Its stages where it may be spread over the swarm; null: it is not.</summary>
@@ -40,7 +47,11 @@ internal sealed class ModelSlot
     private bool CanWait => !_isUnloaded && _model is not null && Stages is { AreKept: true };
 
     /// <summary>From now on, requests are answered.</summary>
-    public void Fill(IServedModel model) => _model = model;
+    public void Fill(IServedModel model)
+    {
+        _model = model;
+        Changed?.Invoke();
+    }
 
     /// <summary>Frees the model for good, if it has this id; replies under way end.</summary>
     /// <returns>Whether it had.</returns>
@@ -52,6 +63,7 @@ internal sealed class ModelSlot
         }
 
         (_isUnloaded, _model) = (true, null);
+        Changed?.Invoke();
         await model.DisposeAsync();
         return true;
     }

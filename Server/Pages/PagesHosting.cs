@@ -1,6 +1,10 @@
 using ManagedSwarm.Server.Hosting;
 using ManagedSwarm.Server.Pages.Access;
 using ManagedSwarm.Server.Pages.Assets;
+using ManagedSwarm.Server.Pages.Swarm;
+using ManagedSwarm.Server.Pages.Swarm.Actions;
+using ManagedSwarm.Server.Pages.Swarm.Federated;
+using ManagedSwarm.Server.Pages.Swarm.Plans;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.SignalR;
@@ -33,6 +37,9 @@ internal static class PagesHosting
         services
             .AddSingleton<PageSessions>().AddSingleton<GuessLimit>().AddSingleton<PageAccess>().AddSingleton<SignInEndpoints>()
             .AddScoped<Visitor>();
+        services
+            .AddSingleton<SwarmJournal>().AddSingleton<SwarmFeed>().AddSingleton<RequestCounts>().AddSingleton<FederationView>().AddSingleton<PlanDesk>()
+            .AddScoped<SwarmActions>();
     }
 
     public static void Map(WebApplication app)
@@ -46,6 +53,9 @@ internal static class PagesHosting
         });
         app.MapGet(PagePaths.Assets + "/{name}", PageAssets.WriteAsync);
         app.Services.GetRequiredService<SignInEndpoints>().Map(app);
+        // What happens before anybody looks is remembered, too.
+        _ = app.Services.GetRequiredService<SwarmJournal>();
+        _ = app.Services.GetRequiredService<RequestCounts>();
         // Our own policy says who may frame pages: nobody.
         app.MapRazorComponents<App>().AddInteractiveServerRenderMode(server => server.ContentSecurityFrameAncestorsPolicy = null);
     }
