@@ -9,6 +9,7 @@ using ManagedSwarm.Server.P2pApi;
 using ManagedSwarm.Server.Pages;
 using ManagedSwarm.Server.Pages.Access;
 using ManagedSwarm.Server.Pages.Swarm;
+using ManagedSwarm.Server.Pages.Swarm.Federated;
 using ManagedSwarm.Server.Pages.Swarm.Plans;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -97,11 +98,14 @@ internal sealed class ApiServer : IAsyncDisposable
         app.UseMiddleware<PeerRequestMiddleware>();
         app.UseMiddleware<PageAccessMiddleware>();
         app.UseMiddleware<ApiKeyMiddleware>();
-        app.UseAntiforgery();
+        app.UseMiddleware<PagesMiddleware>();
         Map(app, options);
         // Made now, so that it hears of the stop.
         _ = app.Services.GetRequiredService<ShutdownDrain>();
         _ = app.Services.GetService<FederationMetrics>();
+        // Pages show what has happened before anybody looked.
+        _ = app.Services.GetRequiredService<SwarmJournal>();
+        _ = app.Services.GetRequiredService<RequestCounts>();
         return new(app, options);
     }
 
@@ -153,7 +157,6 @@ internal sealed class ApiServer : IAsyncDisposable
         services.GetRequiredService<SwarmEndpoints>().Map(app);
         services.GetRequiredService<SettingsEndpoints>().Map(app);
         Telemetry.Map(app);
-        PagesHosting.Map(app);
     }
 
     private static void Listen(KestrelServerOptions kestrel, ListenAddress where)

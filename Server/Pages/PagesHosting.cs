@@ -42,22 +42,27 @@ internal static class PagesHosting
             .AddScoped<SwarmActions>();
     }
 
-    public static void Map(WebApplication app)
+    /// <summary>The pages as a pipeline of their own.</summary>
+    public static RequestDelegate Create(IServiceProvider services)
     {
-        var options = app.Services.GetRequiredService<ApiServerOptions>();
+        var options = services.GetRequiredService<ApiServerOptions>();
         var home = options.ServesModels || options.Router is not null ? PagePaths.Chat : PagePaths.Swarm;
-        app.MapGet(PagePaths.Home, http =>
+        var pages = new ApplicationBuilder(services);
+        pages.UseRouting();
+        pages.UseAntiforgery();
+        pages.UseEndpoints(routes =>
         {
-            http.Response.Redirect(home);
-            return Task.CompletedTask;
+            routes.MapGet(PagePaths.Home, http =>
+            {
+                http.Response.Redirect(home);
+                return Task.CompletedTask;
+            });
+            routes.MapGet(PagePaths.Assets + "/{name}", PageAssets.WriteAsync);
+            services.GetRequiredService<SignInEndpoints>().Map(routes);
+            // Our own policy says who may frame pages: nobody.
+            routes.MapRazorComponents<App>().AddInteractiveServerRenderMode(server => server.ContentSecurityFrameAncestorsPolicy = null);
         });
-        app.MapGet(PagePaths.Assets + "/{name}", PageAssets.WriteAsync);
-        app.Services.GetRequiredService<SignInEndpoints>().Map(app);
-        // What happens before anybody looks is remembered, too.
-        _ = app.Services.GetRequiredService<SwarmJournal>();
-        _ = app.Services.GetRequiredService<RequestCounts>();
-        // Our own policy says who may frame pages: nobody.
-        app.MapRazorComponents<App>().AddInteractiveServerRenderMode(server => server.ContentSecurityFrameAncestorsPolicy = null);
+        return pages.Build();
     }
 
     private static void RemoveKeyRingAtStart(IServiceCollection services)

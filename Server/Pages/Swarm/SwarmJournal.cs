@@ -108,6 +108,13 @@ internal sealed class SwarmJournal : IDisposable
             _last = key;
         }
 
-        Add(status.Message, status.State switch { HeadState.Ready => "good", HeadState.Waiting => "warn", _ => "plain" });
+        var (text, kind) = status.State switch
+        {
+            HeadState.Fetching => ($"{status.Node} fetches weights", "plain"),
+            HeadState.Loading => ($"{status.Node} loads its layers", "plain"),
+            HeadState.Waiting => (status.Message, "warn"),
+            _ => (status.Message, "good"),
+        };
+        Add(text, kind);
     }
 }

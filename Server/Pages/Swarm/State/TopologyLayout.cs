@@ -2,9 +2,12 @@ using System.Globalization;
 
 namespace ManagedSwarm.Server.Pages.Swarm.State;
 
-/// <summary>Lays nodes out: this one in the middle, the others around it on one ring or two. The same nodes stay where they are.</summary>
+/// <summary>
+/// Lays nodes out: a few below this one, in a row; more around it, on one ring or two. The same nodes stay where they are.
+/// </summary>
 internal static class TopologyLayout
 {
+    private const int OneRow = 5;
     private const int OneRing = 12;
     private const int InnerRing = 14;
 
@@ -12,15 +15,16 @@ internal static class TopologyLayout
     private const int Crowd = 20;
     private const int MaxNameChars = 16;
     private const int Bend = 46;
+    private const int TopMargin = 44;
 
     public static Topology Of(SwarmPageState state)
     {
         NodeCard[] others = [.. state.Nodes.Where(node => !node.IsSelf && node.State != "left")];
-        var height = others.Length switch { <= 2 => 220, <= 5 => 340, <= OneRing => 460, _ => 660 };
+        var height = others.Length switch { 0 => 110, <= OneRow => 250, <= OneRing => 460, _ => 660 };
         var boxes = new Dictionary<string, TopologyNode>(StringComparer.Ordinal);
         foreach (var self in state.Nodes.Where(node => node.IsSelf))
         {
-            boxes[self.Id] = BoxOf(self, Topology.Width / 2, height / 2, others.Length);
+            boxes[self.Id] = BoxOf(self, Topology.Width / 2, others.Length is > 0 and <= OneRow ? TopMargin : height / 2, others.Length);
         }
 
         foreach (var (index, node) in others.Index())
@@ -34,6 +38,11 @@ internal static class TopologyLayout
 
     private static (int X, int Y) PlaceOf(int index, int count, int height)
     {
+        if (count <= OneRow)
+        {
+            return ((2 * index + 1) * Topology.Width / (2 * count), height - TopMargin);
+        }
+
         var isOne = count <= OneRing;
         var isInner = !isOne && index < InnerRing;
         var (place, places) = isOne ? (index, count) : isInner ? (index, InnerRing) : (index - InnerRing, count - InnerRing);
