@@ -54,11 +54,23 @@ public sealed partial class SwarmPage : IDisposable
     }
 
     // Ends when it is drawn, or the page is closed.
-    private void OnChanged() => _ = InvokeAsync(() =>
+    private void OnChanged() => _ = ShowNewsAsync();
+
+    private async Task ShowNewsAsync()
     {
-        Show(Feed.Current);
-        StateHasChanged();
-    });
+        try
+        {
+            await InvokeAsync(() =>
+            {
+                Show(Feed.Current);
+                StateHasChanged();
+            });
+        }
+        catch (Exception exception) when (exception is not ObjectDisposedException)
+        {
+            await DispatchExceptionAsync(exception);
+        }
+    }
 
     private async Task DrainAsync(string id) => _answer = await Actions.DrainAsync(id);
 

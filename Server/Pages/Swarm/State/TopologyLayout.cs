@@ -2,54 +2,40 @@ using System.Globalization;
 
 namespace ManagedSwarm.Server.Pages.Swarm.State;
 
-/// <summary>
-/// Lays nodes out: a few below this one, in a row; more around it, on one ring or two. The same nodes stay where they are.
-/// </summary>
+/// <summary>Lays nodes out: this one above, the others below it in rows, in the order of the list, so that the same nodes stay where they are.</summary>
 internal static class TopologyLayout
 {
-    private const int OneRow = 5;
-    private const int OneRing = 12;
-    private const int InnerRing = 14;
-
     // From there on, boxes have room for a name only.
     private const int Crowd = 20;
+    private const int WideColumns = 6;
+    private const int NarrowColumns = 9;
+    private const int WideRow = 92;
+    private const int NarrowRow = 42;
+    private const int Top = 44;
+    private const int Below = 130;
     private const int MaxNameChars = 16;
     private const int Bend = 46;
-    private const int TopMargin = 44;
 
     public static Topology Of(SwarmPageState state)
     {
         NodeCard[] others = [.. state.Nodes.Where(node => !node.IsSelf && node.State != "left")];
-        var height = others.Length switch { 0 => 110, <= OneRow => 250, <= OneRing => 460, _ => 660 };
+        var (columns, rowHeight) = others.Length > Crowd ? (NarrowColumns, NarrowRow) : (Math.Clamp(others.Length, 1, WideColumns), WideRow);
+        var rows = (others.Length + columns - 1) / columns;
+        var height = 2 * Top + (rows == 0 ? 0 : Below + ((rows - 1) * rowHeight));
         var boxes = new Dictionary<string, TopologyNode>(StringComparer.Ordinal);
         foreach (var self in state.Nodes.Where(node => node.IsSelf))
         {
-            boxes[self.Id] = BoxOf(self, Topology.Width / 2, others.Length is > 0 and <= OneRow ? TopMargin : height / 2, others.Length);
+            boxes[self.Id] = BoxOf(self, Topology.Width / 2, Top, others.Length);
         }
 
         foreach (var (index, node) in others.Index())
         {
-            var (x, y) = PlaceOf(index, others.Length, height);
-            boxes[node.Id] = BoxOf(node, x, y, others.Length);
+            var (row, column) = Math.DivRem(index, columns);
+            var inRow = Math.Min(columns, others.Length - (row * columns));
+            boxes[node.Id] = BoxOf(node, ((2 * column) + 1) * Topology.Width / (2 * inRow), Top + Below + (row * rowHeight), others.Length);
         }
 
         return new(height, [.. boxes.Values], [.. LinksOf(others, boxes)], [.. state.Pipelines.SelectMany(pipeline => HopsOf(pipeline, boxes))]);
-    }
-
-    private static (int X, int Y) PlaceOf(int index, int count, int height)
-    {
-        if (count <= OneRow)
-        {
-            return ((2 * index + 1) * Topology.Width / (2 * count), height - TopMargin);
-        }
-
-        var isOne = count <= OneRing;
-        var isInner = !isOne && index < InnerRing;
-        var (place, places) = isOne ? (index, count) : isInner ? (index, InnerRing) : (index - InnerRing, count - InnerRing);
-        var (radiusX, radiusY) = isInner ? (260.0, (height / 2.0) - 170) : (425.0, (height / 2.0) - 34);
-        // The first one is on the left: it is read first.
-        var angle = Math.PI + (2 * Math.PI * place / Math.Max(1, places)) + (isInner ? 0.2 : 0);
-        return ((int)Math.Round((Topology.Width / 2.0) + (radiusX * Math.Cos(angle))), (int)Math.Round((height / 2.0) + (radiusY * Math.Sin(angle))));
     }
 
     private static TopologyNode BoxOf(NodeCard node, int x, int y, int others)

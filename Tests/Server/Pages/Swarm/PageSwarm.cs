@@ -27,12 +27,14 @@ internal sealed class PageSwarm : IAsyncDisposable
                 .. NodeProgram.Loopback, .. options,
             ]);
         await head.ServesAsync();
+        // A router knows its own instance a moment later.
+        await head.ShowsAsync("/v1/models", text => text.Contains("\"tales\"", StringComparison.Ordinal));
         return new(folder, workers, head);
     }
 
     /// <summary>Asks for a reply, so that there is something to measure.</summary>
     public Task<JsonNode> ReplyAsync(int tokens = 32) =>
-        Head.AskAsync("/v1/completions", new JsonObject { ["prompt"] = "A fox and a lantern.", ["max_tokens"] = tokens, ["temperature"] = 0 });
+        Head.AskAsync("/v1/completions", new JsonObject { ["model"] = "tales", ["prompt"] = "A fox and a lantern.", ["max_tokens"] = tokens, ["temperature"] = 0 });
 
     public async ValueTask DisposeAsync()
     {
