@@ -17,7 +17,7 @@ internal sealed class SwarmJournal : IDisposable
     private readonly TimeProvider _time;
     private readonly Lock _gate = new();
     private readonly LinkedList<JournalLine> _lines = [];
-    private (HeadState State, string? Node, string? Reason)? _last;
+    private readonly HashSet<string> _said = new(StringComparer.Ordinal);
     private long _count;
 
     /// <summary>Listens from now on.</summary>
@@ -96,18 +96,6 @@ internal sealed class SwarmJournal : IDisposable
             return;
         }
 
-        // Each progress is a change; what people want to know is who is waited for, and why.
-        var key = (status.State, status.Node, status.State == HeadState.Waiting ? status.Message : null);
-        lock (_gate)
-        {
-            if (key == _last)
-            {
-                return;
-            }
-
-            _last = key;
-        }
-
         var (text, kind) = status.State switch
         {
             HeadState.Fetching => ($"{status.Node} fetches weights", "plain"),
@@ -115,6 +103,24 @@ internal sealed class SwarmJournal : IDisposable
             HeadState.Waiting => (status.Message, "warn"),
             _ => (status.Message, "good"),
         };
-        Add(text, kind);
+        if (IsNews(status.State, text))
+        {
+            Add(text, kind);
+        }
+    }
+
+    /// <summary>Each progress is a change, and several nodes load by turns: what has been said on the way to a model that is ready is not said again.</summary>
+    private bool IsNews(HeadState state, string text)
+    {
+        lock (_gate)
+        {
+            if (state == HeadState.Ready && _said.Count > 0)
+            {
+                _said.Clear();
+                return true;
+            }
+
+            return state != HeadState.Ready && _said.Add(text);
+        }
     }
 }

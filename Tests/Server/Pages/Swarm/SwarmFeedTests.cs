@@ -1,5 +1,4 @@
 using ManagedSwarm.Server.Hosting;
-using ManagedSwarm.Server.OpenAi;
 using ManagedSwarm.Server.P2p;
 using ManagedSwarm.Server.P2p.Heads;
 using ManagedSwarm.Server.Pages.Swarm;
@@ -98,11 +97,14 @@ public sealed class SwarmFeedTests
         node.Swarm.Raise(SwarmEventKind.Lost, member);
         models.Status = new(HeadState.Loading, "w1", 0.1, null, "w1 is loading: 10 %");
         models.Status = new(HeadState.Loading, "w1", 0.2, null, "w1 is loading: 20 %");
+        models.Status = new(HeadState.Fetching, "w2", 0.2, null, "w2 is fetching weights: 20 %");
+        models.Status = new(HeadState.Loading, "w1", 0.3, null, "w1 is loading: 30 %");
+        models.Status = HeadStatus.Ready;
         models.Status = HeadStatus.Ready;
         journal.Add("w1 keeps the weights of w0");
 
         Assert.Equal(
-            [("plain", "w1 keeps the weights of w0"), ("good", "All layers are covered"), ("plain", "w1 loads its layers"), ("bad", "w0 is lost"), ("good", "w0 has joined")],
+            [("plain", "w1 keeps the weights of w0"), ("good", "All layers are covered"), ("plain", "w2 fetches weights"), ("plain", "w1 loads its layers"), ("bad", "w0 is lost"), ("good", "w0 has joined")],
             journal.Lines.Select(line => (line.Kind, line.Text)));
     }
 

@@ -120,6 +120,31 @@ public sealed class SwarmPageTests(Browser browser)
         await Assertions.Expect(window.Page.GetByRole(AriaRole.Log)).ToContainTextAsync("w0 is lost");
     }
 
+    /// <summary>What is new comes over the connection that is open: nothing is asked for again and again.</summary>
+    [Fact]
+    public async Task Weighs_little_and_asks_for_nothing_more()
+    {
+        await using var node = await SwarmServer.StartAsync();
+        var worker = FakeSwarms.Member("w0", roles: NodeRole.Worker);
+        node.Swarm.Others.Add(worker);
+        await using var window = await browser.OpenAsync(node.Http.BaseAddress!);
+        await window.GoAsync("/swarm");
+        var bytes = await window.Page.EvaluateAsync<long>(
+            "[...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')].reduce((sum, entry) => sum + entry.transferSize, 0)");
+        Assert.InRange(bytes, 10 * 1024, 400 * 1024);
+
+        var later = 0;
+        window.Page.Request += (_, _) => Interlocked.Increment(ref later);
+        for (var queued = 1; queued <= 5; queued++)
+        {
+            node.Swarm.Others[0] = worker with { Facts = worker.Facts with { Load = new(0, queued) } };
+            node.Swarm.Raise(SwarmEventKind.Updated, node.Swarm.Others[0]);
+            await Assertions.Expect(window.Page.Locator($"[data-node='{worker.Id}'] [data-field=queued]")).ToHaveTextAsync($"{queued}");
+        }
+
+        Assert.Equal(0, later);
+    }
+
     [Fact]
     public async Task Unloads_a_model_when_it_is_confirmed()
     {

@@ -2,7 +2,7 @@ using ManagedSwarm.Server.Pages.Assets;
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 
-namespace ManagedSwarm.Server.Pages.Shared;
+namespace ManagedSwarm.Server.Pages.Controls;
 
 /// <summary>Puts a text into the visitor's clipboard, which need not be on the page.</summary>
 public sealed partial class CopyButton
