@@ -1,5 +1,4 @@
 using ManagedSwarm.Server.Hosting;
-using ManagedSwarm.Server.P2p;
 using ManagedSwarm.Server.P2p.Heads;
 using ManagedSwarm.Server.Pages.Swarm;
 using ManagedSwarm.Tests.Server.P2p;
