@@ -27,6 +27,11 @@ internal sealed class JoinCommand
         DefaultValueFactory = _ => "reply-time",
     };
 
+    private readonly Option<string?> _lose = new Option<string?>("--lose")
+    {
+        Description = "Kills the worker that gives layers or the one that takes them, each round a little later; by default none",
+    }.AcceptOnlyFromAmong("giver", "taker");
+
     private readonly Option<int> _rounds = new("--rounds") { Description = "Rounds, each with processes of its own", DefaultValueFactory = _ => 3 };
     private readonly Option<string?> _output = new("--output") { Description = "The Markdown file to write; by default a new one in Bench/results" };
 
@@ -35,7 +40,7 @@ internal sealed class JoinCommand
         var join = new JoinCommand();
         var command = new Command("join", "What a worker brings that comes while replies are being written")
         {
-            join._file, join._clients, join._prompt, join._tokens, join._before, join._behind, join._objective, join._rounds, join._output,
+            join._file, join._clients, join._prompt, join._tokens, join._before, join._behind, join._objective, join._lose, join._rounds, join._output,
         };
         command.SetAction((parsed, cancellationToken) => join.RunAsync(parsed, arguments, cancellationToken));
         return command;
@@ -60,15 +65,17 @@ internal sealed class JoinCommand
                 + "all clients together. *Had after* is from the start of the second worker's process until it has layers; *faster after* until the "
                 + "end of the first four seconds behind the hand-over in which three quarters of what it brings in the end were there.");
             var table = new MarkdownTable(
-                "round", "one worker", "two", "ratio", "layers", "had after, s", "faster after, s", "each 5 s from the start of the second",
+                "round", "killed after, s", "one worker", "two", "ratio", "layers", "had after, s", "faster after, s", "each 5 s from the start of the second",
                 "replies", "the same", "failed");
             var isFine = true;
-            for (var round = 1; round <= parsed.GetValue(_rounds); round++)
+            var (before, behind) = (TimeSpan.FromSeconds(parsed.GetValue(_before)), TimeSpan.FromSeconds(parsed.GetValue(_behind)));
+            var rounds = parsed.GetValue(_rounds);
+            for (var round = 1; round <= rounds; round++)
             {
-                var run = new JoinRun(
-                    plan, host, clients, TimeSpan.FromSeconds(parsed.GetValue(_before)), TimeSpan.FromSeconds(parsed.GetValue(_behind)), parsed.GetValue(_objective)!);
+                var loss = parsed.GetValue(_lose) is { } who ? JoinLoss.InRound(who == "giver", round, rounds) : null;
+                var run = new JoinRun(plan, host, clients, before, behind, parsed.GetValue(_objective)!, loss);
                 var result = await run.RunAsync(cancellationToken);
-                Add(table, round, result);
+                Add(table, round, loss, result);
                 isFine &= result.Errors.Count == 0 && result.Same == result.Replies;
                 foreach (var error in result.Errors.Distinct())
                 {
@@ -86,8 +93,9 @@ internal sealed class JoinCommand
         }
     }
 
-    private static void Add(MarkdownTable table, int round, JoinResult result) => table.Add(
+    private static void Add(MarkdownTable table, int round, JoinLoss? loss, JoinResult result) => table.Add(
         $"{round}",
+        loss is null ? "" : Seconds(loss.After),
         Rounds.Digits(result.Before),
         Rounds.Digits(result.Behind),
         Rounds.Digits(result.Behind / result.Before),

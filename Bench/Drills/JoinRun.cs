@@ -10,7 +10,8 @@ namespace ManagedSwarm.Bench.Drills;
 /// <param name="before">How long one worker is alone, behind its first replies.</param>
 /// <param name="behind">How long it goes on with two.</param>
 /// <param name="objective">What the head's plans are for, as <c>--objective</c> takes it.</param>
-internal sealed class JoinRun(DrillPlan plan, DrillHost host, int clients, TimeSpan before, TimeSpan behind, string objective)
+/// <param name="loss">Who is killed on the way; null: nobody.</param>
+internal sealed class JoinRun(DrillPlan plan, DrillHost host, int clients, TimeSpan before, TimeSpan behind, string objective, JoinLoss? loss)
 {
     // Keys and values of four sequences are kept.
     private readonly int _context = (plan.PromptTokens + plan.ReplyTokens) * ((clients + 3) / 4);
@@ -46,7 +47,8 @@ internal sealed class JoinRun(DrillPlan plan, DrillHost host, int clients, TimeS
         var joined = host.Time.GetTimestamp();
         await using var second = Start(place, "w2");
         var moving = WaitForStagesAsync(head, cancellationToken);
-        await Task.Delay(behind, host.Time, cancellationToken);
+        await LoseAsync(first, second, cancellationToken);
+        await Task.Delay(behind - host.Time.GetElapsedTime(joined), host.Time, cancellationToken);
         await stop.CancelAsync();
         await asking;
         return new()
@@ -66,6 +68,19 @@ internal sealed class JoinRun(DrillPlan plan, DrillHost host, int clients, TimeS
     private int LengthOf(int client) => Math.Max(1, plan.ReplyTokens - (plan.ReplyTokens * client / (2 * clients)));
 
     private DrillNode Start(DrillPlace place, string name) => place.Start(name, ["worker", "--threads", $"{plan.Threads}"]);
+
+    private async Task LoseAsync(DrillNode first, DrillNode second, CancellationToken cancellationToken)
+    {
+        if (loss is null)
+        {
+            return;
+        }
+
+        await Task.Delay(loss.After, host.Time, cancellationToken);
+        var lost = loss.IsGiver ? first : second;
+        host.Say($"killing {lost.Name}, {loss.After.TotalSeconds:0.0} s behind the start of {second.Name}");
+        lost.Kill();
+    }
 
     private async Task<DrillReply> AskAsync(DrillNode head, DrillRequest request, CancellationToken cancellationToken)
     {

@@ -1,3 +1,5 @@
+using static System.FormattableString;
+
 namespace ManagedSwarm.Engine.Planning;
 
 /// <summary>Whether layers that are placed already should be placed otherwise, as nodes have come. A pure function.</summary>
@@ -16,41 +18,49 @@ public static class Rearrangement
     /// <param name="room">
     /// What each node has free now: layers that move are at both places for a moment, and so is what stays on a node in another range.
     /// </param>
-    /// <returns>Null: there is none that pays, or none for which there is room.</returns>
-    public static IReadOnlyList<NodeRange>? Find(
+    /// <returns>The better places, or why all stays as it is.</returns>
+    public static RearrangementChoice Find(
         SplitProblem problem, IReadOnlyList<NodeRange> current, ISplitStrategy strategy, IReadOnlyDictionary<string, long> room)
     {
-        if (!current.All(range => problem.Nodes.Any(node => node.Id == range.NodeId)))
+        if (current.Where(range => problem.Nodes.All(node => node.Id != range.NodeId)).ToList() is [var gone, ..])
         {
-            // Somebody is about to be lost: first of all that is made good.
-            return null;
+            // First of all that is made good.
+            return RearrangementChoice.Stay($"{gone.NodeId}, which holds layers {gone.Layers}, is about to be lost");
         }
 
         try
         {
             var plan = SplitPlanner.Plan(problem, strategy);
             NodeRange[] ranges = [.. plan.Stages.Select(stage => new NodeRange(stage.NodeId, stage.Layers))];
-            return !ranges.SequenceEqual(current) && Pays(problem, current, plan) && HasRoom(plan, current, room) ? ranges : null;
+            return ranges.SequenceEqual(current) ? RearrangementChoice.Stay("the plan with it is the one that there is")
+                : WhyNot(problem, current, plan) is { } cost ? RearrangementChoice.Stay(cost)
+                : Cramped(plan, current, room) is { } stage ? RearrangementChoice.Stay(
+                    $"{problem.Nodes.Single(node => node.Id == stage.NodeId).Name} has not {stage.Memory.Total} bytes free for layers {stage.Layers} beside what it holds until they are handed over")
+                : RearrangementChoice.Move(ranges);
         }
-        catch (EngineException)
+        catch (EngineException exception)
         {
-            // The strategy finds no plan at all: what there is, is the best.
-            return null;
+            return RearrangementChoice.Stay($"{exception.Code}: {exception.Message}");
         }
     }
 
-    private static bool Pays(SplitProblem problem, IReadOnlyList<NodeRange> current, SplitPlan plan)
+    private static string? WhyNot(SplitProblem problem, IReadOnlyList<NodeRange> current, SplitPlan plan)
     {
         if (current.DistinctBy(range => range.NodeId).Count() < current.Count)
         {
             // A node that has two ranges took one of them in need.
-            return true;
+            return null;
         }
 
         var (now, then) = (Predictor.Predict(problem, current), plan.Prediction);
-        return then.TokensPerSecond >= LeastGain * now.TokensPerSecond && then.MsPerToken <= MostLoss * now.MsPerToken;
+        return then.TokensPerSecond < LeastGain * now.TokensPerSecond
+            ? Invariant($"{then.TokensPerSecond:0.#} tokens/s with it, {now.TokensPerSecond:0.#} without: not {LeastGain:0.#} times as many")
+            : then.MsPerToken > MostLoss * now.MsPerToken
+            ? Invariant($"a reply alone would take {then.MsPerToken:0.#} ms per token with it, {now.MsPerToken:0.#} without: over {MostLoss:0.#} times as long")
+            : null;
     }
 
-    private static bool HasRoom(SplitPlan plan, IReadOnlyList<NodeRange> current, IReadOnlyDictionary<string, long> room) =>
-        plan.Stages.All(stage => current.Contains(new(stage.NodeId, stage.Layers)) || stage.Memory.Total <= room.GetValueOrDefault(stage.NodeId));
+    private static StageAssignment? Cramped(SplitPlan plan, IReadOnlyList<NodeRange> current, IReadOnlyDictionary<string, long> room) =>
+        plan.Stages.FirstOrDefault(stage =>
+            !current.Contains(new(stage.NodeId, stage.Layers)) && stage.Memory.Total > room.GetValueOrDefault(stage.NodeId));
 }

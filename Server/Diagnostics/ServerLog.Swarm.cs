@@ -30,4 +30,7 @@ internal static partial class ServerLog
 
     [LoggerMessage(4025, LogLevel.Warning, "A worker that has come is not taken in, all stays as it is: {Code}: {Reason}")]
     public static partial void NotRearranged(ILogger logger, string code, string reason);
+
+    [LoggerMessage(4026, LogLevel.Information, "A worker has come, and all layers stay where they are: {Reason}")]
+    public static partial void StaysArranged(ILogger logger, string reason);
 }

@@ -137,13 +137,17 @@ internal sealed class LateWorkers : IAsyncDisposable
             .GroupBy(stage => stage.Id, StringComparer.Ordinal)
             .ToDictionary(group => group.Key, group => group.Sum(stage => stage.MemoryBytes), StringComparer.Ordinal);
         var first = chain.Layers.First;
-        return Rearrangement.Find(
+        var choice = Rearrangement.Find(
             Of(whole, chain.Layers, held),
             [.. chain.Stages.Select(stage => new NodeRange(stage.Worker.Id.ToString(), Moved(stage.Layers, -first)))],
             _settings.Strategy ?? SplitStrategies.Default,
-            whole.Nodes.ToDictionary(node => node.Id, node => node.FreeMemory, StringComparer.Ordinal)) is { } ranges
-                ? [.. ranges.Select(range => _assign(range with { Layers = Moved(range.Layers, first) }))]
-                : null;
+            whole.Nodes.ToDictionary(node => node.Id, node => node.FreeMemory, StringComparer.Ordinal));
+        if (choice.Reason is { } reason)
+        {
+            ServerLog.StaysArranged(_logger, reason);
+        }
+
+        return choice.Ranges is { } ranges ? [.. ranges.Select(range => _assign(range with { Layers = Moved(range.Layers, first) }))] : null;
     }
 
     private static int IdleWorkers(SplitProblem problem, StageChain chain) => problem.Nodes.Count(

@@ -7,7 +7,7 @@ namespace ManagedSwarm.Tests.Engine.Kernels;
 public sealed class ComputeThreadsTests
 {
     // Long enough for any machine, so that a hang fails instead of hanging.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     public static TheoryData<int, int> TeamsAndSpins
     {

@@ -14,18 +14,19 @@ public sealed class RearrangementTests
     public void Gives_a_worker_that_comes_its_share()
     {
         var found = Find(AllOnOne, workers: 2, Room(2, Plenty));
-        Assert.Equal([new("w0", new(0, 6)), new("w1", new(6, 6))], found);
+        Assert.Equal([new("w0", new(0, 6)), new("w1", new(6, 6))], found.Ranges!);
+        Assert.Null(found.Reason);
     }
 
     [Fact]
     public void Leaves_all_as_it_is_where_it_is_the_best_already() =>
-        Assert.Null(Find([new("w0", new(0, 6)), new("w1", new(6, 6))], workers: 2, Room(2, Plenty)));
+        Stays("is the one that there is", Find([new("w0", new(0, 6)), new("w1", new(6, 6))], workers: 2, Room(2, Plenty)));
 
     [Fact]
     public void Leaves_all_as_it_is_where_there_is_no_room_for_both_places_for_a_moment()
     {
-        Assert.Null(Find(AllOnOne, workers: 2, new Dictionary<string, long> { ["w0"] = 5 * LayerBytes, ["w1"] = Plenty }));
-        Assert.Null(Find(AllOnOne, workers: 2, new Dictionary<string, long> { ["w0"] = Plenty, ["w1"] = 5 * LayerBytes }));
+        Stays("w0 has not", Find(AllOnOne, workers: 2, new Dictionary<string, long> { ["w0"] = 5 * LayerBytes, ["w1"] = Plenty }));
+        Stays("w1 has not", Find(AllOnOne, workers: 2, new Dictionary<string, long> { ["w0"] = Plenty, ["w1"] = 5 * LayerBytes }));
     }
 
     [Fact]
@@ -33,25 +34,37 @@ public sealed class RearrangementTests
     {
         // A hop of a second.
         var far = new LinkMatrix(LinkProfile.Assumed with { LatencyMs = 1_000 }, []);
-        Assert.Null(Rearrangement.Find(Problem(2) with { Links = far }, AllOnOne, new MemoryStrategy(), Room(2, Plenty)));
+        Stays("tokens/s with it", Rearrangement.Find(Problem(2) with { Links = far }, AllOnOne, new MemoryStrategy(), Room(2, Plenty)));
     }
 
     [Fact]
     public void Ends_the_need_of_a_node_that_has_two_ranges()
     {
         NodeRange[] need = [new("w0", new(0, 4)), new("w1", new(4, 4)), new("w0", new(8, 4))];
-        Assert.Equal(3, Find(need, workers: 3, Room(3, Plenty))!.Count);
+        Assert.Equal(3, Find(need, workers: 3, Room(3, Plenty)).Ranges!.Count);
     }
 
     [Fact]
-    public void Waits_where_a_node_is_gone() => Assert.Null(Find([new("gone", new(0, Layers))], workers: 2, Room(2, Plenty)));
+    public void Waits_where_a_node_is_gone() =>
+        Stays("about to be lost", Find([new("gone", new(0, Layers))], workers: 2, Room(2, Plenty)));
 
-    private static IReadOnlyList<NodeRange>? Find(NodeRange[] current, int workers, IReadOnlyDictionary<string, long> room) =>
-        Rearrangement.Find(Problem(workers), current, new MemoryStrategy(), room);
+    [Fact]
+    public void Says_why_where_there_is_no_plan_at_all() =>
+        Stays("not_enough_memory", Find(AllOnOne, workers: 1, Room(1, Plenty), free: LayerBytes));
+
+    private static void Stays(string reason, RearrangementChoice found)
+    {
+        Assert.Null(found.Ranges);
+        Assert.Contains(reason, found.Reason, StringComparison.Ordinal);
+    }
+
+    private static RearrangementChoice Find(
+        NodeRange[] current, int workers, IReadOnlyDictionary<string, long> room, long free = 20 * LayerBytes) =>
+        Rearrangement.Find(Problem(workers, free), current, new MemoryStrategy(), room);
 
     private static Dictionary<string, long> Room(int workers, long each) => Enumerable.Range(0, workers).ToDictionary(i => $"w{i}", _ => each);
 
-    private static SplitProblem Problem(int workers) => new()
+    private static SplitProblem Problem(int workers, long free = 20 * LayerBytes) => new()
     {
         Shape = new()
         {
@@ -66,7 +79,7 @@ public sealed class RearrangementTests
         Nodes =
         [
             new() { Id = "head", Name = "head", IsHead = true, FreeMemory = Plenty },
-            .. Enumerable.Range(0, workers).Select(i => new NodeProfile { Id = $"w{i}", Name = $"w{i}", FreeMemory = 20 * LayerBytes }),
+            .. Enumerable.Range(0, workers).Select(i => new NodeProfile { Id = $"w{i}", Name = $"w{i}", FreeMemory = free }),
         ],
         HeadHoldsLayers = false,
     };

@@ -12,7 +12,7 @@ public sealed partial class AbandonedReplyTests
 {
     // So many tokens that the reply would take far longer than the test waits: only a cancellation ends it in time.
     private const int Context = 60_000;
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

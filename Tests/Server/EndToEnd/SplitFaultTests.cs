@@ -106,7 +106,7 @@ public sealed class SplitFaultTests : IDisposable
         (await head.AskAsync("/v1/completions", Request.DeepClone()))["choices"]!.ToJsonString();
 
     /// <summary>Waits for the worker's record, which follows its layers.</summary>
-    private static Task HoldsAsync(NodeProgram worker, int ranges) => worker.ShowsAsync(
+    private static async Task HoldsAsync(NodeProgram worker, int ranges) => await worker.ShowsAsync(
         "/api/swarm",
         (JsonNode swarm) => swarm["members"]!.AsArray().Single(member => (bool)member!["is_self"]!)!["layers"]!.AsArray().Count == ranges);
 

@@ -7,7 +7,7 @@ namespace ManagedSwarm.Tests.Server.OpenAi;
 public sealed class DisconnectTests
 {
     private const string Path = "/v1/completions";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

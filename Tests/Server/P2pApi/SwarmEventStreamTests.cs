@@ -11,7 +11,7 @@ namespace ManagedSwarm.Tests.Server.P2pApi;
 
 public sealed class SwarmEventStreamTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

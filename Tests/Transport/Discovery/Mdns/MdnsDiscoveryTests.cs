@@ -14,7 +14,7 @@ public sealed class MdnsDiscoveryTests
 {
     private const int MdnsFails = 3051;
 
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(90);
 
     // The fake clock may go on for long before a goodbye is under way: its time must not be over by then.
     private static readonly MdnsTiming Patient = new() { GoodbyeTimeout = TimeSpan.FromDays(1) };

@@ -9,7 +9,7 @@ namespace ManagedSwarm.Tests.Transport.Discovery.Mdns;
 [Trait("Tier", "Loopback")]
 public sealed class MdnsLoopbackTests
 {
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(90);
 
     [Fact]
     public async Task Two_nodes_find_each_other()

@@ -13,7 +13,7 @@ internal sealed class JsPeer : IAsyncDisposable
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(90);
 
     /// <summary>For what should have happened already.</summary>
-    public static readonly TimeSpan EventTimeout = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan EventTimeout = TimeSpan.FromSeconds(90);
 
     /// <summary>For the process to end when its input has.</summary>
     private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(5);

@@ -9,6 +9,8 @@ namespace ManagedSwarm.Tests.Transport.Membership.Node;
 /// <summary>A member on this machine's loopback interface. Its disposal leaves the swarm.</summary>
 internal sealed class TestNode : IAsyncDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
     private readonly Identity? _own;
     private readonly Channel<SwarmEvent> _events = Channel.CreateUnbounded<SwarmEvent>();
 
@@ -51,9 +53,10 @@ internal sealed class TestNode : IAsyncDisposable
     /// <summary>Waits until this node hears of another what is asked for.</summary>
     public async Task<SwarmEvent> HearAsync(PeerId of, params SwarmEventKind[] kinds)
     {
+        using var limit = Limit();
         while (true)
         {
-            var change = await _events.Reader.ReadAsync(Cancellation);
+            var change = await _events.Reader.ReadAsync(limit.Token);
             if (change.Member.Id == of && kinds.Contains(change.Kind))
             {
                 return change;
@@ -64,9 +67,10 @@ internal sealed class TestNode : IAsyncDisposable
     /// <summary>Waits until this node knows others as living.</summary>
     public async Task SeeAsync(params IReadOnlyList<TestNode> others)
     {
+        using var limit = Limit();
         while (!others.All(other => other.SeenBy(this) is { State: MemberState.Alive }))
         {
-            await _events.Reader.ReadAsync(Cancellation);
+            await _events.Reader.ReadAsync(limit.Token);
         }
     }
 
@@ -74,5 +78,12 @@ internal sealed class TestNode : IAsyncDisposable
     {
         await Swarm.DisposeAsync();
         _own?.Dispose();
+    }
+
+    private static CancellationTokenSource Limit()
+    {
+        var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        limit.CancelAfter(Patience);
+        return limit;
     }
 }
