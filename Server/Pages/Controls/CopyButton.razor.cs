@@ -17,6 +17,10 @@ public sealed partial class CopyButton
     [Parameter, EditorRequired]
     public string Text { get; set; } = "";
 
+    /// <summary>Asked before a secret is handed out; null: it is none.</summary>
+    [Parameter]
+    public Func<ValueTask<bool>>? MayCopyAsync { get; set; }
+
     /// <summary>What the button is called.</summary>
     [Parameter]
     public string Label { get; set; } = "Copy";
@@ -37,6 +41,11 @@ public sealed partial class CopyButton
 
     private async Task CopyAsync()
     {
+        if (MayCopyAsync is not null && !await MayCopyAsync())
+        {
+            return;
+        }
+
         _script ??= await Scripts.InvokeAsync<IJSObjectReference>("import", PageAssets.UrlOf("page.js"));
         await _script.InvokeVoidAsync("copyText", Text);
         _isDone = true;

@@ -60,8 +60,9 @@ public sealed partial class SwarmPage : IDisposable
     {
         try
         {
-            await InvokeAsync(() =>
+            await InvokeAsync(async () =>
             {
+                _mayAct = await Visitor.MayActAsync();
                 Show(Feed.Current);
                 StateHasChanged();
             });

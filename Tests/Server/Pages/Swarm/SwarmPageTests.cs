@@ -179,6 +179,28 @@ public sealed class SwarmPageTests(Browser browser)
         Assert.NotNull(node.Server.Server.Models.Current);
     }
 
+    [Fact]
+    public async Task Shows_no_token_to_a_session_that_has_ended()
+    {
+        await using var node = await SwarmServer.StartAsync(options => options with { ApiKeys = [new ApiKey("secret-key")] });
+        await using var window = await browser.OpenAsync(node.Http.BaseAddress!);
+        await window.Page.GotoAsync("/swarm");
+        await window.Page.GetByLabel("Key").FillAsync("secret-key");
+        await window.Page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
+        await window.ConnectedAsync();
+        await window.Page.GetByRole(AriaRole.Button, new() { Name = "Show", Exact = true }).ClickAsync();
+        await Assertions.Expect(window.Page.Locator("#token")).ToHaveTextAsync(node.Swarm.Token.Reveal());
+        await window.Page.GetByRole(AriaRole.Button, new() { Name = "Hide" }).ClickAsync();
+        await window.Page.EvaluateAsync("fetch('/sign-out', { method: 'POST' })");
+
+        await window.Page.GetByRole(AriaRole.Button, new() { Name = "Show", Exact = true }).ClickAsync();
+        node.Swarm.Raise(SwarmEventKind.Joined, FakeSwarms.Member("w0"));
+
+        // What comes later is there, so the click was heard.
+        await Assertions.Expect(window.Page.GetByText("on this machine only")).ToBeVisibleAsync();
+        Assert.DoesNotContain(node.Swarm.Token.Reveal(), await window.Page.ContentAsync(), StringComparison.Ordinal);
+    }
+
     private static async Task AssertCopiesAsync(IPage page, string button, string expected)
     {
         await page.GetByRole(AriaRole.Button, new() { Name = button }).ClickAsync();
