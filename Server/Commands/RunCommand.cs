@@ -95,7 +95,7 @@ internal static class RunCommand
         try
         {
             return await LoadProgressView.RunAsync(context, Path.GetFileName(path), progress =>
-                context.LoadModel(path, id, options, progress, server.Meters, stages, context.Terminated));
+                context.LoadModel(path, id, options, new OwnLoad(server.Models, progress, context.Time), server.Meters, stages, context.Terminated));
         }
         catch (Exception exception) when (exception is GgufFormatException or EngineException or IOException or UnauthorizedAccessException)
         {

@@ -1,5 +1,6 @@
 using ManagedSwarm.Server.OpenAi;
 using ManagedSwarm.Server.P2p.Heads;
+using ManagedSwarm.Transport.Stages;
 
 namespace ManagedSwarm.Server.Hosting;
 
@@ -11,6 +12,7 @@ internal sealed class ModelSlot
 {
     private volatile IServedModel? _model;
     private volatile HeadStatus? _status;
+    private volatile StageProgress? _loading;
     private volatile IModelStages? _stages;
     private volatile bool _isUnloaded;
 
@@ -27,6 +29,17 @@ internal sealed class ModelSlot
         set
         {
             _status = value;
+            Changed?.Invoke();
+        }
+    }
+
+    /// <summary>How far its load into this machine's memory has come; null: it has not begun, or is over.</summary>
+    public StageProgress? Loading
+    {
+        get => _loading;
+        set
+        {
+            _loading = value;
             Changed?.Invoke();
         }
     }
@@ -49,7 +62,7 @@ internal sealed class ModelSlot
     /// <summary>From now on, requests are answered.</summary>
     public void Fill(IServedModel model)
     {
-        _model = model;
+        (_model, _loading) = (model, null);
         Changed?.Invoke();
     }
 

@@ -145,6 +145,7 @@ internal sealed class SwarmFeed : IAsyncDisposable
         Swarm = MemberView.Of(_swarm, _time.GetUtcNow()) with { Split = _models.Stages?.Split },
         Model = _models.Current?.Id,
         Status = _models.Status,
+        Loading = _models.Loading,
         Work = _work.Update(_models.Stages?.Work ?? []),
         Held = _swarm.Stages?.Host?.Stages ?? [],
         Journal = _journal.Lines,

@@ -17,6 +17,9 @@ internal sealed record SwarmFacts
     /// <summary>How far a model is that is spread over the swarm; null: it is not.</summary>
     public HeadStatus? Status { get; init; }
 
+    /// <summary>How far the load of a model into this node's memory is; null: there is none.</summary>
+    public StageProgress? Loading { get; init; }
+
     /// <summary>What its stages have done lately.</summary>
     public IReadOnlyList<StageWork> Work { get; init; } = [];
 

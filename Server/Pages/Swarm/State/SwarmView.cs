@@ -14,7 +14,7 @@ internal static class SwarmView
         var swarm = facts.Swarm;
         if (!swarm.Enabled)
         {
-            return SwarmPageState.Off with { Journal = [.. facts.Journal] };
+            return SwarmPageState.Off with { Loads = [.. LoadsOf(facts)], Journal = [.. facts.Journal] };
         }
 
         var models = new ModelNames(swarm);
@@ -26,7 +26,7 @@ internal static class SwarmView
             NetworkId = swarm.NetworkId,
             Nodes = [.. swarm.Members.Select(member => CardOf(member, facts, models, pipelines))],
             Pipelines = [.. pipelines],
-            Loads = facts.Status is { State: not HeadState.Ready } status ? [LoadOf(status, facts.Model)] : [],
+            Loads = [.. LoadsOf(facts)],
             Journal = [.. facts.Journal],
         };
     }
@@ -78,6 +78,15 @@ internal static class SwarmView
         $"{ShownText.Fit(stage.ModelName)}, layers {ShownValue.Layers(stage.Layers.First, stage.Layers.End)}",
         StageProgressText.Of(stage.Progress with { State = stage.State }),
         stage.Progress.BytesTotal > 0 ? ShownValue.Percent(stage.Progress.BytesDone, stage.Progress.BytesTotal) : null);
+
+    // Whoever waits for others shows that, and not the little that is on this machine.
+    private static IEnumerable<LoadCard> LoadsOf(SwarmFacts facts) =>
+        facts.Status is { State: not HeadState.Ready } status ? [LoadOf(status, facts.Model)]
+        : facts is { Model: null, Loading: { } loading } ? [new(
+            "This node's model",
+            StageProgressText.Of(loading),
+            loading.BytesTotal > 0 ? ShownValue.Percent(loading.BytesDone, loading.BytesTotal) : null)]
+        : [];
 
     private static LoadCard LoadOf(HeadStatus status, string? model) =>
         new(model ?? "This node's model", ShownText.Fit(status.Message), status.Progress is { } part ? ShownValue.Percent(part, 1) : null);

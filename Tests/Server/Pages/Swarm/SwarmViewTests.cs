@@ -111,6 +111,15 @@ public sealed class SwarmViewTests
     }
 
     [Fact]
+    public void Shows_how_far_its_own_model_is_until_it_is_there()
+    {
+        var facts = Facts(Member("self", isSelf: true)) with { Loading = new(StageState.Loading, 10_000_000, 40_000_000, 10_000_000) };
+
+        Assert.Equal(new("This node's model", "loading: 25 %, 10 MB/s, 3 s left", 25), Assert.Single(SwarmView.Of(facts).Loads));
+        Assert.Empty(SwarmView.Of(facts with { Model = "llama" }).Loads);
+    }
+
+    [Fact]
     public void Only_workers_that_are_there_can_be_drained()
     {
         var state = SwarmView.Of(Facts(
