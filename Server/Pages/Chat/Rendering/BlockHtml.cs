@@ -92,7 +92,7 @@ internal sealed class BlockHtml(string source)
             ? info[..Math.Min(info.Length, LongestLanguage)]
             : "";
         _html.Tag("<div class=\"code\"><div class=\"code-bar\"><span>").Text(language)
-            .Tag("</span><button type=\"button\" class=\"copy\" data-copy=\"code\">Copy</button></div><pre tabindex=\"0\"><code>");
+            .Tag("</span><button type=\"button\" class=\"copy\" data-copy-of=\".code\">Copy</button></div><pre tabindex=\"0\"><code>");
         for (var i = 0; i < code.Lines.Count; i++)
         {
             _html.Text(code.Lines.Lines[i].Slice.AsSpan()).Tag("\n");

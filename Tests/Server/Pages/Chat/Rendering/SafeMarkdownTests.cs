@@ -109,7 +109,7 @@ public sealed partial class SafeMarkdownTests
         + "<tr><td class=\"align-center\">1</td><td class=\"align-right\">2</td></tr></table></div>")]
     [InlineData(
         "```c#\nx < y\n```",
-        "<div class=\"code\"><div class=\"code-bar\"><span>c#</span><button type=\"button\" class=\"copy\" data-copy=\"code\">Copy</button></div>"
+        "<div class=\"code\"><div class=\"code-bar\"><span>c#</span><button type=\"button\" class=\"copy\" data-copy-of=\".code\">Copy</button></div>"
         + "<pre tabindex=\"0\"><code>x &lt; y\n</code></pre></div>")]
     [InlineData("a <b>c</b>", "<p>a &lt;b&gt;c&lt;/b&gt;</p>")]
     [InlineData("", "")]
@@ -150,7 +150,7 @@ public sealed partial class SafeMarkdownTests
     [GeneratedRegex(
         "^<(/?(p|em|strong|del|code|ul|ol|li|blockquote|h[3-6]|table|tr|td|th|a|div|span|pre|button)|br|hr|pre class=\"plain\"|pre tabindex=\"0\"|ol start=\"[0-9]{1,9}\""
         + "|t[dh] class=\"align-(center|right)\"|div class=\"(code|code-bar)\"|div class=\"table-scroll\" tabindex=\"0\"|span class=\"image\""
-        + "|button type=\"button\" class=\"copy\" data-copy=\"code\""
+        + "|button type=\"button\" class=\"copy\" data-copy-of=\".code\""
         + "|a href=\"(https?://|mailto:)[^\"<>]*\" target=\"_blank\" rel=\"noopener noreferrer nofollow\")>$")]
     private static partial Regex OwnTag();
 }
