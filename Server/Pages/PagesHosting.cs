@@ -1,14 +1,12 @@
 using ManagedSwarm.Server.Hosting;
 using ManagedSwarm.Server.Pages.Access;
 using ManagedSwarm.Server.Pages.Assets;
-<<<<<<< HEAD
+using ManagedSwarm.Server.Pages.Chat;
+using ManagedSwarm.Server.Pages.Models;
 using ManagedSwarm.Server.Pages.Swarm;
 using ManagedSwarm.Server.Pages.Swarm.Actions;
 using ManagedSwarm.Server.Pages.Swarm.Federated;
 using ManagedSwarm.Server.Pages.Swarm.Plans;
-=======
-using ManagedSwarm.Server.Pages.Chat;
->>>>>>> 410b75c (Chat page: streams replies of this node's own API, keeps conversations in the browser)
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.SignalR;
@@ -41,13 +39,11 @@ internal static class PagesHosting
         services
             .AddSingleton<PageSessions>().AddSingleton<GuessLimit>().AddSingleton<PageAccess>().AddSingleton<SignInEndpoints>()
             .AddScoped<Visitor>();
-<<<<<<< HEAD
         services
             .AddSingleton<SwarmJournal>().AddSingleton<SwarmFeed>().AddSingleton<RequestCounts>().AddSingleton<FederationView>().AddSingleton<PlanDesk>()
             .AddScoped<SwarmActions>();
-=======
         ChatServices.AddTo(services);
->>>>>>> 410b75c (Chat page: streams replies of this node's own API, keeps conversations in the browser)
+        services.AddSingleton<ModelsSource>();
     }
 
     /// <summary>The pages as a pipeline of their own.</summary>
