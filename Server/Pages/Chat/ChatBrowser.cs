@@ -23,11 +23,12 @@ internal sealed class ChatBrowser(IJSRuntime js) : IAsyncDisposable
     }
 
     /// <returns>Null: it is not there, or not readable.</returns>
-    public async Task<Conversation?> LoadAsync(string id) => ConversationText.Read(await AskAsync<string?>("load", id));
+    public async Task<Conversation?> LoadAsync(string id) => ConversationText.Read(await AskAsync<string?>("load", id, ConversationText.MaxLength));
 
     /// <returns>The conversations that are kept now.</returns>
-    public async Task<IReadOnlyList<KeptTitle>> SaveAsync(Conversation conversation) =>
-        await AskAsync<KeptTitle[]>("save", conversation.Id, conversation.Title, ConversationText.Write(conversation)) ?? [];
+    public async Task<IReadOnlyList<KeptTitle>> SaveAsync(Conversation conversation) => ConversationText.Write(conversation) is { } text
+        ? await AskAsync<KeptTitle[]>("save", conversation.Id, conversation.Title, text) ?? []
+        : await AskAsync<KeptTitle[]>("titles") ?? [];
 
     /// <returns>The conversations that are kept now.</returns>
     public async Task<IReadOnlyList<KeptTitle>> RemoveAsync(string id) => await AskAsync<KeptTitle[]>("remove", id) ?? [];

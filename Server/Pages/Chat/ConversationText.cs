@@ -10,20 +10,25 @@ internal static class ConversationText
 {
     public const int Version = 1;
 
-    /// <summary>Characters; the oldest turns of a longer one are not kept.</summary>
-    public const int MaxLength = 400_000;
+    /// <summary>Characters; the oldest turns of a longer one are not kept. In UTF-8, and quoted once more, it fits one message of the browser.</summary>
+    public const int MaxLength = 250_000;
 
     private const int MaxId = 64;
 
-    /// <summary>At most <see cref="MaxLength"/> characters, if one turn alone has no more.</summary>
-    public static string Write(Conversation conversation)
+    /// <returns>At most <see cref="MaxLength"/> characters; null: one turn alone has more.</returns>
+    public static string? Write(Conversation conversation)
     {
         while (true)
         {
             var text = JsonSerializer.Serialize(new KeptConversation(Version, conversation), ChatJson.Kept.KeptConversation);
-            if (text.Length <= MaxLength || conversation.Turns.Count <= 1)
+            if (text.Length <= MaxLength)
             {
                 return text;
+            }
+
+            if (conversation.Turns.Count <= 1)
+            {
+                return null;
             }
 
             conversation = conversation with { Turns = [.. conversation.Turns.Skip(Math.Max(1, conversation.Turns.Count / 4))] };
@@ -33,7 +38,7 @@ internal static class ConversationText
     /// <returns>Null: it is none that can be read.</returns>
     public static Conversation? Read(string? text)
     {
-        if (text is null or { Length: 0 or > 2 * MaxLength })
+        if (text is null or { Length: 0 or > MaxLength })
         {
             return null;
         }

@@ -25,10 +25,10 @@ public static class ReplyFactsText
         }.OfType<string>(),
     ];
 
-    /// <summary>Such as <c>w0, layers 0..2 → w1, layers 3..5</c>; null: not known.</summary>
+    /// <summary>Such as <c>w0 (layers 0..2) → w1 (layers 3..5)</c>; null: not known.</summary>
     public static string? NodesOf(ReplyFacts facts) => facts.Nodes.Count == 0
         ? null
-        : string.Join(" → ", facts.Nodes.Select(node => node.Layers is null ? node.Name : $"{node.Name}, layers {node.Layers}"));
+        : string.Join(" → ", facts.Nodes.Select(node => node.Layers is null ? node.Name : $"{node.Name} (layers {node.Layers})"));
 
     /// <summary>A time in its best unit; <c>—</c>: not known.</summary>
     public static string TimeOf(double? milliseconds) => milliseconds switch

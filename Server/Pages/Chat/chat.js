@@ -8,7 +8,8 @@ let listening;
 
 const keyOf = id => `${index}.${id}`;
 
-function titles() {
+/** What is kept, the newest first. */
+export function titles() {
     try {
         const list = JSON.parse(localStorage.getItem(index) ?? '[]');
         return Array.isArray(list) ? list.filter(one => typeof one?.id === 'string' && typeof one.title === 'string') : [];
@@ -23,10 +24,11 @@ function keep(list) {
     return shown;
 }
 
-/** The text of a conversation; null: there is none. */
-export function load(id) {
+/** The text of a conversation; null: there is none, or a longer one. */
+export function load(id, maxLength) {
     try {
-        return localStorage.getItem(keyOf(id));
+        const text = localStorage.getItem(keyOf(id));
+        return text !== null && text.length <= maxLength ? text : null;
     } catch {
         return null;
     }

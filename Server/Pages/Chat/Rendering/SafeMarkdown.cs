@@ -11,7 +11,7 @@ namespace ManagedSwarm.Server.Pages.Chat.Rendering;
 internal static class SafeMarkdown
 {
     /// <summary>Characters that are parsed at once; more are shown as they are. The parser's worst texts take the square of their length.</summary>
-    public const int MaxParsed = 32 * 1024;
+    public const int MaxParsed = 16 * 1024;
 
     private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder()
         .DisableHtml()

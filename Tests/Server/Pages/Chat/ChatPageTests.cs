@@ -43,6 +43,22 @@ public sealed class ChatPageTests(Browser browser)
         await Assertions.Expect(facts).ToContainTextAsync("answered by this node");
     }
 
+    [Fact]
+    public async Task Who_leaves_the_page_ends_the_generation()
+    {
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var server = await RunningServer.StartAsync();
+        server.Generator.Script = (_, cancellationToken) => SayWithoutEnd(ended, cancellationToken);
+        await using var chat = await ChatWindow.OpenAsync(browser, server.Http.BaseAddress!);
+        await chat.AskAsync("Hi");
+        await Assertions.Expect(chat.Running).ToContainTextAsync("and on and on");
+
+        await chat.Page.GetByRole(AriaRole.Link, new() { Name = "Models" }).ClickAsync();
+
+        await ended.Task.WaitAsync(Limit, Cancellation);
+        chat.Window.AssertClean();
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -50,7 +66,7 @@ public sealed class ChatPageTests(Browser browser)
     {
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         await using var server = await RunningServer.StartAsync();
-        server.Generator.Script = Endless;
+        server.Generator.Script = (_, cancellationToken) => SayWithoutEnd(ended, cancellationToken);
         await using var chat = await ChatWindow.OpenAsync(browser, server.Http.BaseAddress!);
         await chat.AskAsync("Hi");
         await Assertions.Expect(chat.Running).ToContainTextAsync("and on and on");
@@ -61,14 +77,6 @@ public sealed class ChatPageTests(Browser browser)
         Assert.Contains("and on", await chat.RepliedAsync(1), StringComparison.Ordinal);
         await Assertions.Expect(chat.Replies.Locator(".chat-facts")).ToContainTextAsync("stopped");
         await Assertions.Expect(chat.Button("Send")).ToBeEnabledAsync();
-
-        async IAsyncEnumerable<GenerationEvent> Endless(GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
-        {
-            using var cancelled = cancellationToken.Register(ended.SetResult);
-            yield return new TextGenerated(0, "It went on", []);
-            yield return new TextGenerated(0, " and on and on", []);
-            await Task.Delay(Timeout.Infinite, cancellationToken);
-        }
     }
 
     [Fact]
@@ -283,6 +291,15 @@ public sealed class ChatPageTests(Browser browser)
 
         await Assertions.Expect(window.Page.GetByText("The chat needs JavaScript")).ToBeVisibleAsync();
         await Assertions.Expect(window.Page.Locator(".unscripted pre")).ToContainTextAsync($"curl {server.Http.BaseAddress}v1/chat/completions");
+    }
+
+    private static async IAsyncEnumerable<GenerationEvent> SayWithoutEnd(
+        TaskCompletionSource ended, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var cancelled = cancellationToken.Register(ended.SetResult);
+        yield return new TextGenerated(0, "It went on", []);
+        yield return new TextGenerated(0, " and on and on", []);
+        await Task.Delay(Timeout.Infinite, cancellationToken);
     }
 
     private static async IAsyncEnumerable<GenerationEvent> Say(string text)

@@ -43,7 +43,7 @@ public sealed class ChatProcessTests(Browser browser) : IDisposable
 
         Assert.Equal(await ReplyOfAsync(head), (await chat.RepliedAsync(1)).Trim());
         var nodes = chat.Replies.Locator(".chat-facts details");
-        await Assertions.Expect(nodes.Locator("summary")).ToHaveTextAsync("the head, layers 0..0 → w0, layers 1..2 → w1, layers 3..3");
+        await Assertions.Expect(nodes.Locator("summary")).ToHaveTextAsync("answered by the head (layers 0..0) → w0 (layers 1..2) → w1 (layers 3..3)");
         await nodes.Locator("summary").ClickAsync();
         await Assertions.Expect(nodes.Locator("tbody tr")).ToHaveCountAsync(3);
         chat.Window.AssertClean();

@@ -20,7 +20,7 @@ public sealed class ConversationTextTests
     [Fact]
     public void What_is_kept_comes_back()
     {
-        var read = ConversationText.Read(ConversationText.Write(Sample))!;
+        var read = ConversationText.Read(ConversationText.Write(Sample)!)!;
 
         Assert.Equal(Sample with { Turns = [] }, read with { Turns = [] });
         Assert.Equal(Sample.Turns[0], read.Turns[0]);
@@ -52,10 +52,11 @@ public sealed class ConversationTextTests
     {
         var turns = Enumerable.Range(0, 100).Select(i => new Turn(TurnRole.User, i + new string('x', 10_000))).ToList();
 
-        var text = ConversationText.Write(Sample with { Turns = turns });
+        var text = ConversationText.Write(Sample with { Turns = turns })!;
 
         Assert.InRange(text.Length, 100_000, ConversationText.MaxLength);
         Assert.Equal(turns[^1], ConversationText.Read(text)!.Turns[^1]);
+        Assert.Null(ConversationText.Write(Sample with { Turns = [new(TurnRole.User, new string('x', ConversationText.MaxLength))] }));
     }
 
     [Fact]

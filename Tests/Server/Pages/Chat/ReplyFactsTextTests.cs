@@ -21,7 +21,7 @@ public sealed class ReplyFactsTextTests
     {
         Assert.Null(ReplyFactsText.NodesOf(Nothing));
         Assert.Equal("desk", ReplyFactsText.NodesOf(Nothing with { Nodes = [new("desk")] }));
-        Assert.Equal("desk, layers 0..1 → lap, layers 2..3", ReplyFactsText.NodesOf(Nothing with { Nodes = [new("desk", "0..1"), new("lap", "2..3")] }));
+        Assert.Equal("desk (layers 0..1) → lap (layers 2..3)", ReplyFactsText.NodesOf(Nothing with { Nodes = [new("desk", "0..1"), new("lap", "2..3")] }));
     }
 
     [Theory]

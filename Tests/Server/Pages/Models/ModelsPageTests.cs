@@ -1,7 +1,11 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using ManagedSwarm.Engine.Generation;
+using ManagedSwarm.Engine.Model;
+using ManagedSwarm.Gguf;
 using ManagedSwarm.Server.Commands;
+using ManagedSwarm.Server.Pages;
 using ManagedSwarm.Server.Pages.Models;
 using ManagedSwarm.Tests.Fixtures;
 using ManagedSwarm.Tests.Server.Commands;
@@ -49,6 +53,9 @@ public sealed class ModelsPageTests(Browser browser) : IDisposable
         await Assertions.Expect(entry.GetByText("1..2 on w0")).ToBeVisibleAsync();
         await Assertions.Expect(entry.GetByText("3..3 on w1")).ToBeVisibleAsync();
         await Assertions.Expect(window.Page.GetByText("1 of 4")).ToBeVisibleAsync();
+        var (weights, kv) = MemoryOfFirstLayer();
+        await Assertions.Expect(window.Page.Locator(".models-facts div", new() { HasText = "Weights" }).Locator("dd")).ToHaveAttributeAsync("data-value", weights);
+        await Assertions.Expect(window.Page.Locator(".models-facts div", new() { HasText = "Keys" }).Locator("dd")).ToHaveAttributeAsync("data-value", kv);
         window.AssertClean();
 
         await using var ofWorker = await OpenAsync(workers[0]);
@@ -58,7 +65,7 @@ public sealed class ModelsPageTests(Browser browser) : IDisposable
         await Button(window.Page, "Keep").ClickAsync();
         await Button(window.Page, "Unload…").ClickAsync();
         await Button(window.Page, "Unload").ClickAsync();
-        await Assertions.Expect(window.Page.GetByText("Unloaded tales")).ToBeVisibleAsync();
+        await Assertions.Expect(window.Page.GetByText("tales is unloaded.")).ToBeVisibleAsync();
         await Assertions.Expect(ofWorker.Page.Locator("tbody tr")).ToHaveCountAsync(0);
         await workers[0].ShowsAsync("/api/swarm", (JsonNode swarm) => swarm["members"]!.AsArray().All(member => member!["layers"]!.AsArray().Count == 0));
         ofWorker.AssertClean();
@@ -108,6 +115,15 @@ public sealed class ModelsPageTests(Browser browser) : IDisposable
     }
 
     private static IEnumerable<string> AddressFor(string[] words) => words.Contains("--address") ? [] : ["--address", "127.0.0.1:0"];
+
+    /// <summary>What the planner counts for a head that has the first layer of the model that ships.</summary>
+    private static (string Weights, string Kv) MemoryOfFirstLayer()
+    {
+        using var file = GgufFile.Open(ServedFile.Tales);
+        var (weights, options) = (new ModelWeights(file), new ModelOptions());
+        var memory = ModelMemory.Of(weights, options.KvCacheFor(weights.Config), options.Device, options.Kernels);
+        return (ShownValue.Count(memory.HeadWeights + memory.LayerWeights[0]), ShownValue.Count(memory.KvPerLayer));
+    }
 
     private async Task<BrowserPage> OpenAsync(NodeProgram node)
     {
