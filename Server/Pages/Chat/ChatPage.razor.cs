@@ -1,4 +1,3 @@
-using ManagedSwarm.Server.Pages.Access;
 using Microsoft.AspNetCore.Components;
 using Microsoft.JSInterop;
 
@@ -50,7 +49,8 @@ public sealed partial class ChatPage : IAsyncDisposable
     private bool CanAsk => _isReady && _models.Count > 0 && _session.Running is null;
 
     /// <summary>The one that is asked next; null: there is none.</summary>
-    private string? ModelId => (_models.FirstOrDefault(model => model.Id == _session.Conversation.Model) ?? _models.FirstOrDefault())?.Id;
+    private string? ModelId =>
+        _models.FirstOrDefault(model => model.Id == _session.Conversation.Model)?.Id ?? (_models is [var first, ..] ? first.Id : null);
 
     private bool HasSettings => !_session.Conversation.Sampling.IsDefault || _session.Conversation.SystemPrompt.Length > 0;
 

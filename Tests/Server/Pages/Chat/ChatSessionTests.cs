@@ -160,7 +160,7 @@ public sealed class ChatSessionTests
         Assert.True(await reply.WaitAsync(Limit, TestContext.Current.CancellationToken));
     }
 
-    private async Task UntilAsync(Func<bool> isSo)
+    private static async Task UntilAsync(Func<bool> isSo)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(Limit);

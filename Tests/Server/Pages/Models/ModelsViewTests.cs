@@ -1,4 +1,3 @@
-using ManagedSwarm.Engine.Model;
 using ManagedSwarm.Server.P2pApi;
 using ManagedSwarm.Server.Pages.Models;
 
