@@ -34,7 +34,10 @@ internal sealed class ChatApi(OwnHttp http, IApiEntry key, INodeNames names, Tim
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions")
         {
-            Content = new ByteArrayContent(ChatRequestBody.Of(conversation)) { Headers = { ContentType = new MediaTypeHeaderValue(MediaTypeNames.Application.Json) } },
+            Content = new ByteArrayContent(ChatRequestBody.Of(conversation, Random.Shared.Next()))
+            {
+                Headers = { ContentType = new MediaTypeHeaderValue(MediaTypeNames.Application.Json) },
+            },
         };
         request.Headers.Add(ReplyTrace.Header, "1");
         // So that an instance that has the beginning of this conversation goes on with it.

@@ -18,8 +18,16 @@ internal sealed class ChatBrowser(IJSRuntime js) : IAsyncDisposable
     /// <returns>The conversations that are kept, the newest first.</returns>
     public async Task<IReadOnlyList<KeptTitle>> StartAsync(ElementReference root, DotNetObjectReference<ChatPage> page)
     {
-        _module = await js.InvokeAsync<IJSObjectReference>("import", PageAssets.UrlOf("chat.js"));
-        return await _module.InvokeAsync<KeptTitle[]>("start", root, page, PageAssets.UrlOf("page.js"));
+        try
+        {
+            _module = await js.InvokeAsync<IJSObjectReference>("import", PageAssets.UrlOf("chat.js"));
+        }
+        catch (Exception exception) when (exception is JSDisconnectedException or OperationCanceledException)
+        {
+            return [];
+        }
+
+        return await AskAsync<KeptTitle[]>("start", root, page, PageAssets.UrlOf("page.js")) ?? [];
     }
 
     /// <returns>Null: it is not there, or not readable.</returns>

@@ -6,7 +6,9 @@ namespace ManagedSwarm.Server.Pages.Chat;
 internal static class ChatRequestBody
 {
     /// <summary>JSON: CreateChatCompletionRequest, streamed, with usage.</summary>
-    public static byte[] Of(Conversation conversation)
+    /// <param name="conversation">What was said, and how to reply.</param>
+    /// <param name="seed">Where the conversation has none: with one, a router goes on with the reply when the instance that made it is lost.</param>
+    public static byte[] Of(Conversation conversation, long seed)
     {
         var sampling = conversation.Sampling;
         var body = new ChatBody(
@@ -23,7 +25,7 @@ internal static class ChatRequestBody
             sampling.PresencePenalty,
             sampling.FrequencyPenalty,
             sampling.MaxTokens,
-            sampling.Seed);
+            sampling.Seed ?? seed);
         return JsonSerializer.SerializeToUtf8Bytes(body, ChatJson.Wire.ChatBody);
     }
 

@@ -10,6 +10,8 @@ public sealed class ChatPageTests(Browser browser)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
 
+    static ChatPageTests() => Assertions.SetDefaultExpectTimeout(ChatWindow.Limit);
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]

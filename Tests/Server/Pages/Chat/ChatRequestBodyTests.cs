@@ -39,9 +39,9 @@ public sealed class ChatRequestBodyTests
     }
 
     [Fact]
-    public void Leaves_out_what_is_not_set() => Assert.Equal(
-        """{"messages":[{"role":"user","content":"Hi"}],"stream":true,"stream_options":{"include_usage":true}}""",
+    public void Leaves_out_what_is_not_set_but_a_seed() => Assert.Equal(
+        """{"messages":[{"role":"user","content":"Hi"}],"stream":true,"stream_options":{"include_usage":true},"seed":99}""",
         Write(new() { Id = "a", SystemPrompt = "  ", Turns = [new(TurnRole.User, "Hi")] }));
 
-    private static string Write(Conversation conversation) => Encoding.UTF8.GetString(ChatRequestBody.Of(conversation));
+    private static string Write(Conversation conversation) => Encoding.UTF8.GetString(ChatRequestBody.Of(conversation, seed: 99));
 }

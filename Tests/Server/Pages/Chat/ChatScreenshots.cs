@@ -46,10 +46,15 @@ public sealed class ChatScreenshots(Browser browser) : IDisposable
         await temperature.FillAsync("0");
         await temperature.BlurAsync();
         await chat.Button("Close").ClickAsync();
+        await chat.AskAsync("Tell me a story about a brave snail.");
+        await chat.RepliedAsync(1);
+        await chat.Page.Locator(".chat-history button.primary").DispatchEventAsync("click");
+        await Assertions.Expect(chat.Replies).ToHaveCountAsync(0);
         await chat.AskAsync("Tell me a story about a fox and a lantern.");
         await chat.RepliedAsync(1);
-        await chat.AskAsync("Tell me a story about a brave snail.");
-        await chat.RepliedAsync(2);
+        await chat.Page.Locator(".chat-facts summary").ClickAsync();
+        // From the very top.
+        await chat.Page.EvaluateAsync("document.documentElement.scrollTop = 0");
         await chat.Page.ScreenshotAsync(new() { Path = path });
     }
 }

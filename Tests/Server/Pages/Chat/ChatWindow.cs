@@ -6,7 +6,9 @@ namespace ManagedSwarm.Tests.Server.Pages.Chat;
 internal sealed class ChatWindow : IAsyncDisposable
 {
     // A busy machine takes its time; what never comes fails all the same.
-    private const float Limit = 60_000;
+    internal const float Limit = 60_000;
+
+    static ChatWindow() => Assertions.SetDefaultExpectTimeout(Limit);
 
     private ChatWindow(BrowserPage window) => Window = window;
 
@@ -23,7 +25,6 @@ internal sealed class ChatWindow : IAsyncDisposable
 
     public static async Task<ChatWindow> OpenAsync(Browser browser, Uri address, Action<BrowserNewContextOptions>? configure = null)
     {
-        Assertions.SetDefaultExpectTimeout(Limit);
         var window = new ChatWindow(await browser.OpenAsync(address, configure));
         await window.Window.GoAsync("/chat");
         await Assertions.Expect(window.Button("Send")).ToBeEnabledAsync();
