@@ -1,46 +1,45 @@
 using System.Text.Json.Nodes;
 using ManagedSwarm.Tests.Fixtures;
-using ManagedSwarm.Tests.Server.EndToEnd;
+using ManagedSwarm.Tests.Server.Pages.Swarm;
 using Microsoft.Playwright;
 
 namespace ManagedSwarm.Tests.Server.Pages.Chat;
 
-/// <summary>Pictures of the Chat and the Models page for <c>docs/screenshots</c>: a head with two workers, and replies that are the same each time.</summary>
-public sealed class ChatScreenshots(Browser browser) : IDisposable
+/// <summary>Makes the pictures of the Chat and the Models page in <c>docs/screenshots</c> anew, where <c>MANAGEDSWARM_SCREENSHOTS</c> is set.</summary>
+public sealed class ChatScreenshots(Browser browser)
 {
-    /// <summary>The folder that pictures are put into; without it, none are made.</summary>
     private const string Variable = "MANAGEDSWARM_SCREENSHOTS";
-
-    private readonly TemporaryFolder _folder = new();
-
-    public void Dispose() => _folder.Dispose();
+    private const string Phone = "chat-phone";
 
     [Fact]
-    public async Task Are_made_where_a_folder_is_named()
+    public async Task Takes_pictures()
     {
-        var target = Environment.GetEnvironmentVariable(Variable) ?? "";
-        Assert.SkipWhen(target.Length == 0, $"{Variable} names no folder");
-        await using var workers = await Workers.StartAsync(_folder, 2);
-        await using var head = NodeProgram.Start(
-            _folder.File("head"),
-            [
-                "run", ServedFile.Tales, "--token", workers.Token, "--address", "127.0.0.1:0", "--node-name", "desk", .. NodeProgram.Loopback,
-                "--layers", "self=0..0", "--layers", "w0=1..2", "--layers", "w1=3..3",
-            ]);
-        await head.ServesAsync();
-        await head.ShowsAsync("/api/swarm", (JsonNode swarm) => swarm["members"]![0]!["models"]!.AsArray() is [{ } model] && ((string)model["hash"]!).Length > 0);
+        Assert.SkipWhen(Environment.GetEnvironmentVariable(Variable) is null, $"pictures are made where {Variable} is set");
+        await using var swarm = await PageSwarm.StartAsync();
+        await swarm.Head.ShowsAsync(
+            "/api/swarm", (JsonNode node) => node["members"]![0]!["models"]!.AsArray() is [{ } model] && ((string)model["hash"]!).Length > 0);
+        // The first reply pays for compiling.
+        await swarm.ReplyAsync();
 
-        await ChatAsync(head, Path.Combine(target, "chat-light.png"), _ => { });
-        await ChatAsync(head, Path.Combine(target, "chat-dark.png"), options => options.ColorScheme = ColorScheme.Dark);
-        await ChatAsync(head, Path.Combine(target, "chat-phone.png"), options => (options.ViewportSize, options.IsMobile, options.DeviceScaleFactor) = (new() { Width = 390, Height = 844 }, true, 2));
-        await using var models = await browser.OpenAsync(head.Http.BaseAddress!);
+        var address = swarm.Head.Http.BaseAddress!;
+        await ChatAsync(address, "chat-light", options => Size(options, 1280));
+        await ChatAsync(address, "chat-dark", options => Size(options, 1280).ColorScheme = ColorScheme.Dark);
+        await ChatAsync(address, Phone, options => Size(options, 390).IsMobile = true);
+        await using var models = await browser.OpenAsync(address, options => Size(options, 1280));
         await models.GoAsync("/loaded");
-        await models.Page.ScreenshotAsync(new() { Path = Path.Combine(target, "models-light.png") });
+        await TakeAsync(models.Page, "models-light", isWhole: true);
     }
 
-    private async Task ChatAsync(NodeProgram head, string path, Action<BrowserNewContextOptions> configure)
+    private static BrowserNewContextOptions Size(BrowserNewContextOptions options, int width)
     {
-        await using var chat = await ChatWindow.OpenAsync(browser, head.Http.BaseAddress!, configure);
+        options.ViewportSize = new() { Width = width, Height = 844 };
+        options.DeviceScaleFactor = width < 500 ? 2 : 1.5f;
+        return options;
+    }
+
+    private async Task ChatAsync(Uri address, string name, Action<BrowserNewContextOptions> configure)
+    {
+        await using var chat = await ChatWindow.OpenAsync(browser, address, configure);
         await chat.Button("Settings").ClickAsync();
         var temperature = chat.Page.Locator("#chat-settings").GetByLabel("Temperature");
         await temperature.FillAsync("0");
@@ -52,9 +51,19 @@ public sealed class ChatScreenshots(Browser browser) : IDisposable
         await Assertions.Expect(chat.Replies).ToHaveCountAsync(0);
         await chat.AskAsync("Tell me a story about a fox and a lantern.");
         await chat.RepliedAsync(1);
-        await chat.Page.Locator(".chat-facts summary").ClickAsync();
-        // From the very top.
+        if (name != Phone)
+        {
+            await chat.Page.Locator(".chat-facts summary").ClickAsync();
+        }
+
         await chat.Page.EvaluateAsync("document.documentElement.scrollTop = 0");
-        await chat.Page.ScreenshotAsync(new() { Path = path });
+        await TakeAsync(chat.Page, name, isWhole: false);
     }
+
+    private static Task TakeAsync(IPage page, string name, bool isWhole) => page.ScreenshotAsync(new()
+    {
+        Path = Repository.File($"docs/screenshots/{name}.png"),
+        FullPage = isWhole,
+        Animations = ScreenshotAnimations.Disabled,
+    });
 }
