@@ -60,7 +60,7 @@ public sealed class ChatScreenshots(Browser browser)
         await TakeAsync(chat.Page, name, isWhole: false);
     }
 
-    private static Task TakeAsync(IPage page, string name, bool isWhole) => page.ScreenshotAsync(new()
+    private static async Task TakeAsync(IPage page, string name, bool isWhole) => await page.ScreenshotAsync(new()
     {
         Path = Repository.File($"docs/screenshots/{name}.png"),
         FullPage = isWhole,
