@@ -1,6 +1,8 @@
 using ManagedSwarm.Server.Hosting;
 using ManagedSwarm.Server.Pages.Access;
 using ManagedSwarm.Server.Pages.Assets;
+using ManagedSwarm.Server.Pages.Chat;
+using ManagedSwarm.Server.Pages.Models;
 using ManagedSwarm.Server.Pages.Swarm;
 using ManagedSwarm.Server.Pages.Swarm.Actions;
 using ManagedSwarm.Server.Pages.Swarm.Federated;
@@ -40,6 +42,8 @@ internal static class PagesHosting
         services
             .AddSingleton<SwarmJournal>().AddSingleton<SwarmFeed>().AddSingleton<RequestCounts>().AddSingleton<FederationView>().AddSingleton<PlanDesk>()
             .AddScoped<SwarmActions>();
+        ChatServices.AddTo(services);
+        services.AddSingleton<ModelsSource>();
     }
 
     /// <summary>The pages as a pipeline of their own.</summary>
