@@ -40,6 +40,7 @@ var root = new RootCommand(
     DrillBenchCommand.Create(args),
     JoinCommand.Create(args),
     FederationCommand.Create(args),
+    FederationCommand.CreateProcess(),
     PageCommand.Create(args),
 };
 try

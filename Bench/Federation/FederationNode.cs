@@ -15,6 +15,7 @@ internal sealed class FederationNode : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("managedswarm-federation-").FullName;
     private readonly ApiServer _server;
+    private MockGenerator? _generator;
 
     private FederationNode(SwarmToken token, string name, IReadOnlyList<Multiaddress> known, RouterOptions? router)
     {
@@ -25,6 +26,7 @@ internal sealed class FederationNode : IAsyncDisposable
                 LogLevel = LogLevel.None,
                 DrainTimeout = TimeSpan.Zero,
                 CloseTimeout = TimeSpan.FromSeconds(1),
+                ShowsNode = router is not null,
                 ServesModels = router is null,
                 IsInstance = router is null,
                 Router = router,
@@ -50,6 +52,8 @@ internal sealed class FederationNode : IAsyncDisposable
 
     public Uri Address => _server.Address;
 
+    public string Id => _server.Swarm.Current!.Self.ToString();
+
     public IReadOnlyList<Multiaddress> Addresses => _server.Swarm.Current!.Addresses;
 
     /// <summary>Starts an instance.</summary>
@@ -57,17 +61,18 @@ internal sealed class FederationNode : IAsyncDisposable
         SwarmToken token, string name, IReadOnlyList<Multiaddress> known, MockSpeed? speed, CancellationToken cancellationToken)
     {
         var node = new FederationNode(token, name, known, null);
-        node._server.Models.Fill(new MockModel(new MockGenerator(speed)));
+        node._generator = new MockGenerator(speed);
+        node._server.Models.Fill(new MockModel(node._generator));
         await node.StartAsync(cancellationToken);
-        node._server.Swarm.Announce([new(MockModel.Name, new string('a', 64), 1)]);
+        node._server.Swarm.Announce([new(MockModel.Name, new string('a', 64), 1) { Numerics = MockModel.Name }]);
         return node;
     }
 
     /// <summary>Starts a router, and waits until it knows so many instances.</summary>
     public static async Task<FederationNode> StartRouterAsync(
-        SwarmToken token, IReadOnlyList<Multiaddress> known, int instances, RouterOptions options, CancellationToken cancellationToken)
+        SwarmToken token, string name, IReadOnlyList<Multiaddress> known, int instances, RouterOptions options, CancellationToken cancellationToken)
     {
-        var node = new FederationNode(token, "router", known, options);
+        var node = new FederationNode(token, name, known, options);
         await node.StartAsync(cancellationToken);
         using var news = new SemaphoreSlim(0);
         node._server.Swarm.Happened += _ => news.Release();
@@ -78,6 +83,12 @@ internal sealed class FederationNode : IAsyncDisposable
 
         return node;
     }
+
+    /// <summary>Replies that are under way.</summary>
+    public int Active => _generator?.Load.Active ?? 0;
+
+    /// <inheritdoc cref="MockGenerator.TakeCancelled"/>
+    public IEnumerable<long> TakeCancelled() => _generator?.TakeCancelled() ?? [];
 
     public async ValueTask DisposeAsync()
     {

@@ -12,9 +12,11 @@ internal static class LoadShape
     public const string Shared = "shared prefix";
     public const string Bursty = "bursty";
 
+    /// <summary>Beginnings that prompts share.</summary>
+    public const int Groups = 24;
+
     private const int Turns = 4;
     private const int Conversations = 24;
-    private const int Groups = 24;
     private const int BurstLength = 16;
 
     /// <param name="kind">Which.</param>
@@ -36,13 +38,19 @@ internal static class LoadShape
         return requests;
     }
 
+    /// <summary>A prompt that begins as no other.</summary>
+    public static string OwnPrompt(int number) => Text(2_000_000 + number, 0, 128);
+
+    /// <summary>A prompt that begins as others of its group.</summary>
+    public static string SharedPrompt(int group, int number) => Text(group, 0, 2048) + Text(1_000_000 + number, 0, 128);
+
     private static string PromptOf(string kind, int number, Random random) => kind switch
     {
         // Each conversation's next turn repeats those before.
         Chat => string.Concat(Enumerable.Range(0, 1 + (number / Conversations % Turns)).Select(turn =>
             Text((number % Conversations) + (number / (Conversations * Turns) * Conversations), turn, 320))),
-        Shared => Text(random.Next(Groups), 0, 2048) + Text(1_000_000 + number, 0, 128),
-        _ => Text(2_000_000 + number, 0, 128),
+        Shared => SharedPrompt(random.Next(Groups), number),
+        _ => OwnPrompt(number),
     };
 
     private static string Text(int owner, int part, int length)

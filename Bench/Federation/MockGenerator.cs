@@ -1,49 +1,51 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using ManagedSwarm.Engine.Generation;
 
 namespace ManagedSwarm.Bench.Federation;
 
-/// <summary>Takes the time that an engine of a given speed would: for its place, for what is not cached of the prompt, and for each token.</summary>
+/// <summary>
+/// Takes the time that an engine of a given speed would: for its place, for what is not cached of the prompt, and for each token. Its tokens are
+/// the letters of the alphabet in their order, so that a reply which another one goes on with shows whether it was gone on with rightly.
+/// </summary>
 /// <param name="speed">Null: none of it takes any time.</param>
 internal sealed class MockGenerator(MockSpeed? speed) : IGenerator
 {
-    private const int BlockTokens = 64;
-    private static readonly byte[] Letter = "a"u8.ToArray();
-
     private readonly SemaphoreSlim _places = new(speed?.Places ?? int.MaxValue);
-    private readonly Lock _gate = new();
-    private readonly LinkedList<ulong> _recent = new();
-    private readonly Dictionary<ulong, LinkedListNode<ulong>> _blocks = [];
+    private readonly MockCache? _cache = speed is null ? null : new(speed.CachedBlocks);
+    private readonly ConcurrentQueue<long> _cancelled = new();
     private int _active;
     private int _waiting;
 
     public GeneratorLoad Load => new(Volatile.Read(ref _active), Volatile.Read(ref _waiting));
 
+    /// <summary>When replies were cancelled that were not yet taken: timestamps of <see cref="Stopwatch"/>, which all processes have in common.</summary>
+    public IEnumerable<long> TakeCancelled()
+    {
+        while (_cancelled.TryDequeue(out var at))
+        {
+            yield return at;
+        }
+    }
+
     public async IAsyncEnumerable<GenerationEvent> GenerateAsync(
         GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        Interlocked.Increment(ref _waiting);
-        try
-        {
-            await _places.WaitAsync(cancellationToken);
-        }
-        finally
-        {
-            Interlocked.Decrement(ref _waiting);
-        }
-
+        await using var registration = cancellationToken.UnsafeRegister(static self => ((MockGenerator)self!).NoteCancelled(), this);
+        await TakePlaceAsync(cancellationToken);
         Interlocked.Increment(ref _active);
         try
         {
-            var (tokens, cached) = (request.MaxTokens ?? 1, Cache(request.Prompt));
-            await PassAsync((request.Prompt.Count - cached) / (speed?.PromptTokensPerSecond ?? 1), cancellationToken);
-            for (var i = 0; i < tokens; i++)
+            var (begun, cached, clock) = (request.Begun?.Tokens.Count ?? 0, _cache?.Use(request.Prompt) ?? 0, new MockClock());
+            await clock.PassAsync(speed is null ? 0 : (request.Prompt.Count + begun - cached) / speed.PromptTokensPerSecond, cancellationToken);
+            for (var i = begun; i < (request.MaxTokens ?? 1); i++)
             {
-                await PassAsync((speed?.Places ?? 1) / (speed?.TokensPerSecond ?? 1), cancellationToken);
-                yield return new TextGenerated(0, "a", [new GeneratedToken(Letter[0], Letter, float.NaN, [])]);
+                await clock.PassAsync(speed is null ? 0 : speed.Places / speed.TokensPerSecond, cancellationToken);
+                yield return Token(i);
             }
 
-            yield return new ChoiceFinished(0, FinishReason.Length, tokens) { CachedTokens = cached };
+            yield return new ChoiceFinished(0, FinishReason.Length, request.MaxTokens ?? 1) { CachedTokens = cached };
         }
         finally
         {
@@ -54,50 +56,27 @@ internal sealed class MockGenerator(MockSpeed? speed) : IGenerator
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
-    private Task PassAsync(double seconds, CancellationToken cancellationToken) =>
-        speed is null ? Task.CompletedTask : Task.Delay(TimeSpan.FromSeconds(seconds), cancellationToken);
+    /// <summary>What a reply says at a place.</summary>
+    public static char LetterOf(int index) => (char)('a' + (index % 26));
 
-    /// <summary>Keeps the full blocks of a prompt.</summary>
-    /// <returns>Tokens that were kept before.</returns>
-    private int Cache(IReadOnlyList<int> prompt)
+    private static TextGenerated Token(int index)
     {
-        if (speed is null)
+        var letter = LetterOf(index);
+        return new(0, letter.ToString(), [new GeneratedToken(letter, new[] { (byte)letter }, float.NaN, [])]);
+    }
+
+    private async Task TakePlaceAsync(CancellationToken cancellationToken)
+    {
+        Interlocked.Increment(ref _waiting);
+        try
         {
-            return 0;
+            await _places.WaitAsync(cancellationToken);
         }
-
-        lock (_gate)
+        finally
         {
-            var (hash, known, isKnown) = (14695981039346656037UL, 0, true);
-            for (var i = 0; i < prompt.Count; i++)
-            {
-                hash = (hash ^ (ulong)prompt[i]) * 1099511628211;
-                if ((i + 1) % BlockTokens == 0)
-                {
-                    isKnown &= Use(hash);
-                    known += isKnown ? BlockTokens : 0;
-                }
-            }
-
-            return Math.Min(known, prompt.Count - 1);
+            Interlocked.Decrement(ref _waiting);
         }
     }
 
-    private bool Use(ulong block)
-    {
-        var isKnown = _blocks.TryGetValue(block, out var node);
-        if (node is not null)
-        {
-            _recent.Remove(node);
-        }
-
-        _blocks[block] = _recent.AddLast(block);
-        if (_blocks.Count > speed!.CachedBlocks)
-        {
-            _blocks.Remove(_recent.First!.Value);
-            _recent.RemoveFirst();
-        }
-
-        return isKnown;
-    }
+    private void NoteCancelled() => _cancelled.Enqueue(Stopwatch.GetTimestamp());
 }

@@ -67,8 +67,7 @@ internal static class RunCommand
 
     private static ModelAnnouncer AnnounceModel(string path, IServedModel model, ApiServer server, CommandContext context) => new(
         server.Swarm,
-        // Layers on other machines may be computed otherwise.
-        new ModelFacts(model.Id, "", SizeOf(path)) { Numerics = server.Models.Stages?.Split is null ? model.Numerics : "" },
+        new ModelFacts(model.Id, "", SizeOf(path)) { Numerics = model.Numerics },
         cancellation => context.IdentifyModel(path, NodeFolders.IdentitiesIn(context.Folders.Configuration), cancellation),
         server.Logger);
 

@@ -12,8 +12,14 @@ internal sealed record Candidate(PeerId Id, string Name, int Load, double Weight
 {
     private ulong? _key;
 
+    /// <summary>How fast it is, roughly, so that routers side by side have the same number; see <see cref="SpeedClass"/>. Above 0.</summary>
+    public double Class { get; init; } = 1;
+
     /// <summary>The id as a number that is the same for all routers.</summary>
     public ulong Key => _key ??= StableHash.Of(Id.Bytes.Span);
+
+    /// <summary>How long what it has takes, in requests of an instance of mean speed.</summary>
+    public double ToDo => Load / Weight;
 
     /// <summary>How busy it would be with one more request, against what it can do.</summary>
     public double Busyness => (Load + 1) / Weight;

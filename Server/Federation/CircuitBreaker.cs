@@ -7,6 +7,7 @@ namespace ManagedSwarm.Server.Federation;
 internal sealed class CircuitBreaker(BreakerOptions options, TimeProvider time)
 {
     private int _failures;
+    private int _errors;
     private long _opened;
     private TimeSpan _pause;
     private bool _isProbed;
@@ -20,21 +21,34 @@ internal sealed class CircuitBreaker(BreakerOptions options, TimeProvider time)
     public void Begin() => _isProbed |= IsOpen;
 
     /// <summary>It was answered.</summary>
-    public void Succeeded() => (_failures, _pause, _isProbed, IsOpen) = (0, TimeSpan.Zero, false, false);
+    public void Succeeded() => (_failures, _errors, _pause, _isProbed, IsOpen) = (0, 0, TimeSpan.Zero, false, false);
 
     /// <summary>It failed.</summary>
     public void Failed()
     {
         _isProbed = false;
         _failures++;
-        if (IsOpen || _failures >= options.Failures)
+        OpenIf(_failures >= options.Failures);
+    }
+
+    /// <summary>It was answered with 500.</summary>
+    public void Erred()
+    {
+        _isProbed = false;
+        _errors++;
+        OpenIf(_errors >= options.Errors);
+    }
+
+    /// <summary>Nobody wanted to know how it ends.</summary>
+    public void Abandoned() => _isProbed = false;
+
+    private void OpenIf(bool isEnough)
+    {
+        if (IsOpen || isEnough)
         {
             var next = _pause == TimeSpan.Zero ? options.FirstPause : _pause * 2;
             (IsOpen, _opened) = (true, time.GetTimestamp());
             _pause = next < options.MaxPause ? next : options.MaxPause;
         }
     }
-
-    /// <summary>Nobody wanted to know how it ends.</summary>
-    public void Abandoned() => _isProbed = false;
 }

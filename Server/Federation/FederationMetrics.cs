@@ -31,7 +31,12 @@ internal sealed class FederationMetrics : IDisposable
     /// <summary>A request's time at an instance is over.</summary>
     public void Ended(RouteLease lease)
     {
-        var outcome = lease.HasSucceeded switch { true => "answered", false => "failed", null => "cancelled" };
+        var outcome = lease.Outcome switch
+        {
+            RouteOutcome.Answered or RouteOutcome.Erred => "answered",
+            RouteOutcome.Cancelled => "cancelled",
+            _ => "failed",
+        };
         _requests.Add(1, Peer(lease), new KeyValuePair<string, object?>("outcome", outcome));
         if (lease.Latency is { } latency)
         {

@@ -32,13 +32,13 @@ internal sealed class PassThrough(IHttpForwarder forwarder, PeerHttp peers, Rout
             return true;
         }
 
-        if (PeerStatus.IsOfInstance(transformer.Status) || (error != ForwarderError.None && transformer.Status is null or < HttpStatusCode.BadRequest))
+        if (transformer.Status is { } status && (error == ForwarderError.None || status >= StatusCodes.Status400BadRequest))
         {
-            lease.Failed();
+            lease.Answered(status);
         }
         else
         {
-            lease.Succeeded();
+            lease.Lost();
         }
 
         if (http.Response.HasStarted || (error == ForwarderError.None && !transformer.IsKeptBack))
@@ -58,7 +58,7 @@ internal sealed class PassThrough(IHttpForwarder forwarder, PeerHttp peers, Rout
         private static readonly string[] Own = [PeerHeaders.MachineTag, PeerHeaders.Node];
 
         /// <summary>What the instance has answered; null: nothing.</summary>
-        public HttpStatusCode? Status { get; private set; }
+        public int? Status { get; private set; }
 
         public bool IsKeptBack { get; private set; }
 
@@ -77,8 +77,8 @@ internal sealed class PassThrough(IHttpForwarder forwarder, PeerHttp peers, Rout
         public override async ValueTask<bool> TransformResponseAsync(
             HttpContext httpContext, HttpResponseMessage? proxyResponse, CancellationToken cancellationToken)
         {
-            Status = proxyResponse?.StatusCode;
-            IsKeptBack = mayRetry && PeerStatus.IsWorthRetry(Status);
+            Status = (int?)proxyResponse?.StatusCode;
+            IsKeptBack = mayRetry && Status is { } status && PeerStatus.IsWorthRetry(status);
             if (IsKeptBack || proxyResponse is null)
             {
                 return false;

@@ -20,13 +20,15 @@ internal sealed class PeerTable : IDisposable
     private readonly TimeProvider _time;
     private readonly Lock _gate = new();
     private readonly Dictionary<PeerId, RoutedPeer> _peers = [];
-    private readonly Dictionary<string, DateTimeOffset> _models = new(StringComparer.Ordinal);
+    private readonly KnownModels _models;
+    private IReadOnlyList<RoutedModel>? _list;
     private volatile bool _isStale = true;
     private long _turns;
 
     public PeerTable(SwarmService swarm, RouterOptions options, IRoutePolicy policy, TimeProvider time)
     {
         (_swarm, _options, _policy, _time) = (swarm, options, policy, time);
+        _models = new(options.RememberModels, time);
         swarm.Happened += OnHappened;
         swarm.Switched += OnSwitched;
     }
@@ -39,13 +41,13 @@ internal sealed class PeerTable : IDisposable
             lock (_gate)
             {
                 Refresh();
-                return
+                return _list ??=
                 [
                     .. Present().SelectMany(peer => peer.Member.Facts.Models.Select(model => (Model: model.Id, Peer: peer)))
                         .GroupBy(one => one.Model, StringComparer.Ordinal)
                         .OrderBy(group => group.Key, StringComparer.Ordinal)
                         .Select(group => new RoutedModel(
-                            group.Key, _models[group.Key], [.. group.Select(one => new RoutedNode(one.Peer.Id, one.Peer.Member.Facts.Name))])),
+                            group.Key, _models.Since(group.Key), [.. group.Select(one => new RoutedNode(one.Peer.Id, one.Peer.Member.Facts.Name))])),
                 ];
             }
         }
@@ -68,28 +70,28 @@ internal sealed class PeerTable : IDisposable
         }
     }
 
-    /// <summary>Whether a model was ever there, or there is no instance that could say so: then it may come.</summary>
+    /// <summary>Whether a model was there lately, or there is no instance that could say so: then it may come.</summary>
     public bool MayCome(string model)
     {
         lock (_gate)
         {
             Refresh();
-            return _models.ContainsKey(model) || !Present().Any();
+            return _models.Has(model) || !Present().Any();
         }
     }
 
     /// <summary>Chooses who gets a request, and counts it there.</summary>
     /// <param name="request">Which.</param>
     /// <param name="tried">Who is not to have it.</param>
-    /// <param name="willDo">Who may have it of those that have its model; null: all.</param>
+    /// <param name="willDo">Whose model will do, of those that have the one of its name; null: all.</param>
     /// <returns>Null: nobody can have it now.</returns>
-    public RouteLease? TryBegin(RouteRequest request, IReadOnlySet<PeerId> tried, Func<SwarmMember, ModelFacts, bool>? willDo = null)
+    public RouteLease? TryBegin(RouteRequest request, IReadOnlySet<PeerId> tried, Func<ModelFacts, bool>? willDo = null)
     {
         lock (_gate)
         {
             Refresh();
             var able = Present()
-                .Where(peer => !tried.Contains(peer.Id) && peer.Breaker.CanTry && peer.Find(request.Model) is { } model && (willDo?.Invoke(peer.Member, model) ?? true))
+                .Where(peer => !tried.Contains(peer.Id) && peer.Breaker.CanTry && peer.Find(request.Model) is { } model && (willDo?.Invoke(model) ?? true))
                 .ToList();
 
             // Who may be gone is the last choice.
@@ -111,23 +113,26 @@ internal sealed class PeerTable : IDisposable
 
     /// <summary>A request's reply is over.</summary>
     /// <param name="peer">Where it was.</param>
-    /// <param name="succeeded">Whether it was answered there; null: nobody wanted to know any more.</param>
-    public void End(RoutedPeer peer, bool? succeeded)
+    /// <param name="outcome">What became of it.</param>
+    public void End(RoutedPeer peer, RouteOutcome outcome)
     {
         lock (_gate)
         {
             peer.InFlight--;
-            if (succeeded is null)
+            switch (outcome)
             {
-                peer.Breaker.Abandoned();
-            }
-            else if (succeeded.Value)
-            {
-                peer.Breaker.Succeeded();
-            }
-            else
-            {
-                peer.Breaker.Failed();
+                case RouteOutcome.Cancelled:
+                    peer.Breaker.Abandoned();
+                    break;
+                case RouteOutcome.Answered:
+                    peer.Breaker.Succeeded();
+                    break;
+                case RouteOutcome.Erred:
+                    peer.Breaker.Erred();
+                    break;
+                default:
+                    peer.Breaker.Failed();
+                    break;
             }
         }
     }
@@ -144,6 +149,7 @@ internal sealed class PeerTable : IDisposable
     {
         var known = peers.Select(peer => peer.Member.Facts.Load.TokensPerSecond).Where(speed => speed > 0).ToList();
         var mean = known.Count > 0 ? known.Average() : 1;
+        var usual = SpeedClass.Of(mean);
         return
         [
             .. peers.OrderBy(peer => peer.Id.ToString(), StringComparer.Ordinal).Select(peer => new Candidate(
@@ -151,7 +157,10 @@ internal sealed class PeerTable : IDisposable
                 peer.Member.Facts.Name,
                 peer.Load,
                 (peer.Member.Facts.Load.TokensPerSecond is > 0 and var speed ? speed / mean : 1) * ShareOf(peer),
-                peer.LastTurn)),
+                peer.LastTurn)
+            {
+                Class = peer.Class ?? usual,
+            }),
         ];
     }
 
@@ -169,7 +178,7 @@ internal sealed class PeerTable : IDisposable
             return;
         }
 
-        _isStale = false;
+        (_isStale, _list) = (false, null);
         var members = _swarm.Current?.Members ?? [];
         var isFirst = _peers.Count == 0;
         foreach (var member in members)
@@ -190,7 +199,7 @@ internal sealed class PeerTable : IDisposable
             _peers.Remove(gone);
         }
 
-        Note(Present().SelectMany(peer => peer.Member.Facts.Models));
+        _models.Note(Present().SelectMany(peer => peer.Member.Facts.Models).Select(model => model.Id));
     }
 
     private void OnHappened(SwarmEvent change)
@@ -200,17 +209,8 @@ internal sealed class PeerTable : IDisposable
         {
             lock (_gate)
             {
-                Note(change.Member.Facts.Models);
+                _models.Note(change.Member.Facts.Models.Select(model => model.Id));
             }
-        }
-    }
-
-    /// <summary>Remembers that there are such models, also when nobody has them any more.</summary>
-    private void Note(IEnumerable<ModelFacts> models)
-    {
-        foreach (var model in models)
-        {
-            _models.TryAdd(model.Id, _time.GetUtcNow());
         }
     }
 

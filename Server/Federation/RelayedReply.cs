@@ -20,9 +20,12 @@ internal sealed class RelayedReply
     /// <summary>Whether what it takes to go on with it is known.</summary>
     public bool CanBeResumed => _identity is not null && _model is { Hash.Length: > 0, Numerics.Length: > 0 };
 
-    /// <summary>Whether a member that has this model could begin with it, or go on. This node only begins.</summary>
-    public bool CanBeOf(SwarmMember member, ModelFacts model) =>
-        !HasBegun || (CanBeResumed && !member.IsSelf && model.Hash == _model!.Hash && model.Numerics == _model.Numerics);
+    /// <summary>Whether the instance that answered last ended it with an error.</summary>
+    public bool HasError => _error is not null;
+
+    /// <summary>Whether an instance that has this model could begin with it, or go on.</summary>
+    public bool CanBeOf(ModelFacts model) =>
+        !HasBegun || (CanBeResumed && model.Hash == _model!.Hash && model.Numerics == _model.Numerics);
 
     /// <summary>What whoever goes on is told.</summary>
     public ResumePoint Point => new(_identity ?? "", [.. _tokens], _textLength);
@@ -32,7 +35,7 @@ internal sealed class RelayedReply
     /// <param name="identity">What it says that its chunks have in common; null: nothing, and nobody can go on with them.</param>
     public void From(RouteLease lease, string? identity)
     {
-        _last = lease.Name;
+        (_last, _error) = (lease.Name, null);
         if (!HasBegun)
         {
             (_model, _identity) = (lease.Model, identity);

@@ -57,7 +57,7 @@ internal sealed class RequestRouter(
                 return;
             }
 
-            if (tried.Count >= options.MaxAttempts || !budget.TryWithdraw())
+            if (tried.Count >= options.MaxAttempts || !budget.TryWithdraw(lease.Outcome, tried.Count))
             {
                 break;
             }
@@ -77,8 +77,8 @@ internal sealed class RequestRouter(
 
     private Task<bool> SendAsync(
         HttpContext http, string path, RequestDelegate here, RouteRequest request, RelayedReply? reply, RouteLease lease, bool mayRetry) =>
-        lease.IsSelf ? AnswerHereAsync(http, here, request, lease, mayRetry)
-        : reply is not null ? relay.TrySendAsync(http, path, request, reply, lease, mayRetry)
+        reply is not null ? relay.TrySendAsync(http, path, request, reply, lease, mayRetry)
+        : lease.IsSelf ? AnswerHereAsync(http, here, request, lease, mayRetry)
         : passThrough.TrySendAsync(http, path, request, lease, mayRetry);
 
     /// <summary>This node is an instance, too.</summary>
@@ -88,13 +88,12 @@ internal sealed class RequestRouter(
         try
         {
             await here(http);
-            lease.Succeeded();
+            lease.Answered(http.Response.StatusCode);
             return true;
         }
-        catch (ApiException exception) when (
-            mayRetry && !http.Response.HasStarted && PeerStatus.IsWorthRetry((System.Net.HttpStatusCode)exception.Error.Status))
+        catch (ApiException exception) when (mayRetry && !http.Response.HasStarted && PeerStatus.IsWorthRetry(exception.Error.Status))
         {
-            lease.Failed();
+            lease.Answered(exception.Error.Status);
             return false;
         }
     }

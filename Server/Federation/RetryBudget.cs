@@ -18,8 +18,17 @@ internal sealed class RetryBudget(RouterOptions options)
     }
 
     /// <summary>Whether a request may be sent once more; then it counts.</summary>
-    public bool TryWithdraw()
+    /// <param name="outcome">What became of it where it was.</param>
+    /// <param name="sent">To how many it was sent.</param>
+    public bool TryWithdraw(RouteOutcome outcome, int sent)
     {
+        // All that an instance had when it was lost comes back at once, however much that was; and those instances that are left have no more to do
+        // by it than if it had been sent to them from the first.
+        if (outcome == RouteOutcome.Lost && sent == 1)
+        {
+            return true;
+        }
+
         lock (_gate)
         {
             var has = _left >= 1;

@@ -28,28 +28,31 @@ internal sealed class RouteLease(PeerTable peers, RoutedPeer peer, ModelFacts mo
     /// <summary>Whether nobody else could have the request, were it to fail here.</summary>
     public bool IsLast { get; } = isLast;
 
-    /// <summary>Whether it was answered; null: nobody wanted to know any more.</summary>
-    public bool? HasSucceeded { get; private set; }
+    /// <summary>What became of it so far.</summary>
+    public RouteOutcome Outcome { get; private set; }
 
     /// <summary>How long it took until the answer began; null: it has not.</summary>
     public TimeSpan? Latency { get; private set; }
 
-    /// <summary>The instance answers.</summary>
-    public void Succeeded()
+    /// <summary>The instance answers with a status.</summary>
+    public void Answered(int status)
     {
-        HasSucceeded ??= true;
-        Latency ??= time.GetElapsedTime(_begun);
+        Outcome = PeerStatus.OutcomeOf(status);
+        Latency = Outcome == RouteOutcome.Failed ? Latency : Latency ?? time.GetElapsedTime(_begun);
     }
 
+    /// <summary>The instance ended its answer with an error.</summary>
+    public void Failed() => Outcome = RouteOutcome.Failed;
+
     /// <summary>The instance does not answer, or broke off.</summary>
-    public void Failed() => HasSucceeded = false;
+    public void Lost() => Outcome = RouteOutcome.Lost;
 
     public void Dispose()
     {
         if (!_isOver)
         {
             _isOver = true;
-            peers.End(peer, HasSucceeded);
+            peers.End(peer, Outcome);
         }
     }
 }

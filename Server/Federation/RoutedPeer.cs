@@ -38,6 +38,9 @@ internal sealed class RoutedPeer(SwarmMember member, CircuitBreaker breaker, lon
         }
     }
 
+    /// <summary>See <see cref="SpeedClass"/>; null: its speed is not known yet.</summary>
+    public double? Class { get; private set; } = ClassOf(member, null);
+
     /// <summary>Whether it can have requests at all.</summary>
     public bool IsThere => Member.State is MemberState.Alive or MemberState.Suspect && Member.Facts.Roles.Contains(NodeRole.Instance);
 
@@ -51,6 +54,9 @@ internal sealed class RoutedPeer(SwarmMember member, CircuitBreaker breaker, lon
             _ownOfReported = InFlight;
         }
 
-        Member = member;
+        (Member, Class) = (member, ClassOf(member, Class));
     }
+
+    private static double? ClassOf(SwarmMember member, double? before) =>
+        member.Facts.Load.TokensPerSecond is > 0 and var speed ? SpeedClass.Of(speed, before) : before;
 }

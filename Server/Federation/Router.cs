@@ -11,6 +11,6 @@ internal static class Router
         services
             .AddSingleton(options).AddSingleton(RoutePolicies.Create(options)).AddSingleton<PeerTable>().AddSingleton<PeerHttp>()
             .AddSingleton<RetryBudget>().AddSingleton<FederationMetrics>()
-            .AddSingleton<PassThrough>().AddSingleton<StreamRelay>().AddSingleton<RequestRouter>().AddSingleton<RouterEndpoints>();
+            .AddSingleton<PassThrough>().AddSingleton<OwnInstance>().AddSingleton<StreamRelay>().AddSingleton<RequestRouter>().AddSingleton<RouterEndpoints>();
     }
 }

@@ -28,6 +28,9 @@ internal sealed record RouterOptions
     /// <summary>When clients are asked to come back where no instance has their model now.</summary>
     public TimeSpan RetryAfter { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>How long a model is known that no instance has any more: after that, it does not exist.</summary>
+    public TimeSpan RememberModels { get; init; } = TimeSpan.FromHours(1);
+
     /// <summary>How long it takes until an instance that has come gets its full share.</summary>
     public TimeSpan SlowStart { get; init; } = TimeSpan.FromSeconds(20);
 

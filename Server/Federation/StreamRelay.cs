@@ -11,7 +11,8 @@ namespace ManagedSwarm.Server.Federation;
 /// Sends a request on whose reply is a stream, and passes its events to the client one by one: where the instance breaks off, the reply is not
 /// at its end, unlike bytes that are passed through unread.
 /// </summary>
-internal sealed class StreamRelay(PeerHttp peers, FederationMetrics metrics, RouterOptions options, TimeProvider time, ILogger<StreamRelay> logger)
+internal sealed class StreamRelay(
+    PeerHttp peers, OwnInstance own, FederationMetrics metrics, RouterOptions options, TimeProvider time, ILogger<StreamRelay> logger)
 {
     private const int MaxErrorBytes = 1 << 20;
     private static readonly string[] Passed = [ReplyTrace.Header];
@@ -32,7 +33,7 @@ internal sealed class StreamRelay(PeerHttp peers, FederationMetrics metrics, Rou
         try
         {
             using var message = Create(http, new Uri(lease.Address, path), request, reply);
-            using var response = await peers.SendAsync(message, stop.Token);
+            using var response = await (lease.IsSelf ? own.AnswerAsync(message, stop.Token) : peers.SendAsync(message, stop.Token));
             var isStream = response.StatusCode == HttpStatusCode.OK && response.Content.Headers.ContentType?.MediaType == MediaTypeNames.Text.EventStream;
             if (!isStream)
             {
@@ -49,7 +50,15 @@ internal sealed class StreamRelay(PeerHttp peers, FederationMetrics metrics, Rou
         catch (Exception exception)
             when (exception is HttpRequestException or IOException or InvalidDataException or SwarmException or OperationCanceledException)
         {
-            lease.Failed();
+            if (reply.HasError)
+            {
+                lease.Failed();
+            }
+            else
+            {
+                lease.Lost();
+            }
+
             ServerLog.InstanceFailed(logger, lease.Name, exception.Message);
             return await BreakOffAsync(http, request, reply, lease);
         }
@@ -104,7 +113,7 @@ internal sealed class StreamRelay(PeerHttp peers, FederationMetrics metrics, Rou
                 throw new InvalidDataException("it has ended the reply with an error");
             }
 
-            lease.Succeeded();
+            lease.Answered(StatusCodes.Status200OK);
             await reply.WriteAsync(http, sent);
             if (sent.AsSpan().SequenceEqual("data: [DONE]\n\n"u8))
             {
@@ -132,23 +141,16 @@ internal sealed class StreamRelay(PeerHttp peers, FederationMetrics metrics, Rou
     private static async Task<bool> AnswerAsync(
         HttpContext http, HttpResponseMessage response, RelayedReply reply, RouteLease lease, bool mayRetry, CancellationToken stop)
     {
-        if (PeerStatus.IsOfInstance(response.StatusCode))
-        {
-            lease.Failed();
-        }
-        else
-        {
-            lease.Succeeded();
-        }
-
-        if (reply.HasBegun || (mayRetry && PeerStatus.IsWorthRetry(response.StatusCode)))
+        var status = (int)response.StatusCode;
+        lease.Answered(status);
+        if (reply.HasBegun || (mayRetry && PeerStatus.IsWorthRetry(status)))
         {
             return false;
         }
 
         await response.Content.LoadIntoBufferAsync(MaxErrorBytes, stop);
         var body = await response.Content.ReadAsByteArrayAsync(stop);
-        http.Response.StatusCode = (int)response.StatusCode;
+        http.Response.StatusCode = status;
         http.Response.ContentType = response.Content.Headers.ContentType?.ToString();
         http.Response.ContentLength = body.Length;
         if (ValueOf(response, "Retry-After") is { } wait)

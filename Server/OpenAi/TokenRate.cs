@@ -1,8 +1,8 @@
 namespace ManagedSwarm.Server.OpenAi;
 
 /// <summary>
-/// How many tokens per second all replies have together while there are any: what others share their requests out by. Safe for use by many
-/// threads.
+/// How many tokens per second all replies have together while there are any: what others share their requests out by. Times with fewer replies
+/// at once say less about what there could be, and count less. Safe for use by many threads.
 /// </summary>
 internal sealed class TokenRate(TimeProvider time)
 {
@@ -16,8 +16,10 @@ internal sealed class TokenRate(TimeProvider time)
     private int _replies;
     private long _since;
     private TimeSpan _busy;
+    private TimeSpan _ofReplies;
     private int _tokens;
     private double _rate;
+    private double _atOnce;
 
     /// <summary>Tokens per second; 0: not known.</summary>
     public int TokensPerSecond
@@ -36,10 +38,8 @@ internal sealed class TokenRate(TimeProvider time)
     {
         lock (_gate)
         {
-            if (_replies++ == 0)
-            {
-                _since = time.GetTimestamp();
-            }
+            Measure();
+            _replies++;
         }
     }
 
@@ -66,12 +66,25 @@ internal sealed class TokenRate(TimeProvider time)
     private void Measure()
     {
         var now = time.GetTimestamp();
-        (_busy, _since) = (_busy + time.GetElapsedTime(_since, now), now);
+        if (_replies > 0)
+        {
+            var passed = time.GetElapsedTime(_since, now);
+            (_busy, _ofReplies) = (_busy + passed, _ofReplies + (passed * _replies));
+        }
+
+        _since = now;
         if (_busy >= Window)
         {
-            var found = _tokens / _busy.TotalSeconds;
-            _rate = _rate == 0 ? found : (_rate * (1 - Weight)) + (found * Weight);
-            (_tokens, _busy) = (0, TimeSpan.Zero);
+            Take(_tokens / _busy.TotalSeconds, _ofReplies / _busy);
+            (_tokens, _busy, _ofReplies) = (0, TimeSpan.Zero, TimeSpan.Zero);
         }
+    }
+
+    /// <param name="found">Tokens per second.</param>
+    /// <param name="atOnce">Replies at once, on average.</param>
+    private void Take(double found, double atOnce)
+    {
+        var weight = _rate == 0 ? 1 : found >= _rate ? Weight : Weight * Math.Min(1, atOnce / _atOnce);
+        (_rate, _atOnce) = (_rate + ((found - _rate) * weight), _atOnce + ((atOnce - _atOnce) * weight));
     }
 }

@@ -40,7 +40,8 @@ internal sealed class NodeFactsSource(SwarmSetup setup, ModelSlot models, TokenR
             FreeMemory = host is null ? machine.FreeMemory : host.IsLeaving ? 0 : Math.Min(machine.FreeMemory, host.MemoryLimit - host.ReservedBytes),
             MemoryBandwidth = Bandwidth.BytesPerSecond,
             Layers = host?.Layers ?? [],
-            Models = Models,
+            // Layers on other machines may be computed otherwise.
+            Models = models.Stages is { AreKept: true } ? [.. Models.Select(model => model with { Numerics = "" })] : Models,
             Load = new(load.Active, load.Waiting) { TokensPerSecond = rate.TokensPerSecond },
         };
     }

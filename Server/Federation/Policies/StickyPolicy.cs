@@ -4,7 +4,7 @@ namespace ManagedSwarm.Server.Federation.Policies;
 internal sealed class StickyPolicy(IRoutePolicy others) : IRoutePolicy
 {
     public Candidate? Choose(RouteRequest request, IReadOnlyList<Candidate> candidates) => request.Session is { } session
-        ? Rendezvous.Order(session, candidates)[0]
+        ? Rendezvous.FirstOf(session, candidates)
         : others.Choose(request, candidates);
 
     public void Sent(RouteRequest request, Candidate to) => others.Sent(request, to);

@@ -35,13 +35,12 @@ public sealed class FederationProcessTests : IAsyncLifetime
         _router = NodeProgram.Start(
             _folder.File("router"),
             ["federated", "--token", _token, "--address", "127.0.0.1:0", "--policy", "least-busy", .. NodeProgram.Loopback]);
-        await _router.ServesAsync();
         foreach (var instance in _instances)
         {
             await instance.ServesAsync();
         }
 
-        await _router.ShowsAsync("/v1/models", (JsonNode models) => models["data"]!.AsArray() is [{ } model] && model["managedswarm"]!["nodes"]!.AsArray().Count == 2);
+        await SeesBothAsync(_router);
         await _router.ShowsAsync(
             "/api/swarm",
             (JsonNode swarm) => swarm["members"]!.AsArray().SelectMany(member => member!["models"]!.AsArray()).Count(model => ((string)model!["hash"]!).Length > 0) == 2);
@@ -116,6 +115,46 @@ public sealed class FederationProcessTests : IAsyncLifetime
         Assert.Equal(whole, broken);
         Assert.Contains("\"total_tokens\":", broken, StringComparison.Ordinal);
         await _router.ShowsAsync("/metrics", (string metrics) => Regex.IsMatch(metrics, """managedswarm_federation_resumed[a-z_]*total\{[^}]*\} 1\b"""));
+    }
+
+    [Fact]
+    public async Task Two_routers_send_prompts_that_begin_alike_to_the_same_one()
+    {
+        const int Beginnings = 24;
+        await using var one = StartBalanced("one");
+        await using var two = StartBalanced("two");
+        await SeesBothAsync(one);
+        await SeesBothAsync(two);
+
+        var chosen = new List<(string One, string Two)>();
+        for (var i = 0; i < 2 * Beginnings; i++)
+        {
+            var prompt = $"Tale {i % Beginnings}. {string.Concat(Enumerable.Repeat("Once upon a time there was a fox. ", 10))} Then {i}";
+            chosen.Add((await ChosenAsync(one, prompt), await ChosenAsync(two, prompt)));
+        }
+
+        Assert.True(chosen.Count(pair => pair.One == pair.Two) >= 0.9 * chosen.Count, string.Join(' ', chosen));
+        Assert.Equal(2, chosen.Select(pair => pair.One).Distinct().Count());
+    }
+
+    private NodeProgram StartBalanced(string name) => NodeProgram.Start(
+        _folder.File(name), ["federated", "--token", _token, "--address", "127.0.0.1:0", .. NodeProgram.Loopback]);
+
+    /// <summary>Waits until a router serves, and knows that both instances have the model.</summary>
+    private static async Task SeesBothAsync(NodeProgram router)
+    {
+        await router.ServesAsync();
+        await router.ShowsAsync(
+            "/v1/models", (JsonNode models) => models["data"]!.AsArray() is [{ } model] && model["managedswarm"]!["nodes"]!.AsArray().Count == 2);
+    }
+
+    /// <summary>The tag of who answers.</summary>
+    private static async Task<string> ChosenAsync(NodeProgram router, string prompt)
+    {
+        var request = new JsonObject { ["model"] = Model, ["prompt"] = prompt, ["max_tokens"] = 1 };
+        using var content = new StringContent(request.ToJsonString(), null, "application/json");
+        using var response = await router.Http.PostAsync("/v1/completions", content, Cancellation);
+        return Assert.Single(response.EnsureSuccessStatusCode().Headers.GetValues("Machine-Tag"));
     }
 
     /// <summary>A stream's texts, and its token counts; the instance that answers is killed behind some events.</summary>

@@ -59,6 +59,29 @@ public sealed class CircuitBreakerTests
         Assert.Equal((true, true), (breaker.IsOpen, breaker.CanTry));
     }
 
+    [Fact]
+    public void Errors_open_it_where_there_is_nothing_else()
+    {
+        var breaker = new CircuitBreaker(_options, _time);
+        for (var i = 0; i < 3 * _options.Errors; i++)
+        {
+            breaker.Erred();
+            if (i % 5 == 4)
+            {
+                breaker.Succeeded();
+            }
+        }
+
+        Assert.True(breaker.CanTry);
+        for (var i = 0; i < _options.Errors; i++)
+        {
+            Assert.True(breaker.CanTry);
+            breaker.Erred();
+        }
+
+        Assert.False(breaker.CanTry);
+    }
+
     private CircuitBreaker Opened()
     {
         var breaker = new CircuitBreaker(_options, _time);

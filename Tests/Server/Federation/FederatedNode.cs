@@ -53,11 +53,15 @@ internal sealed class FederatedNode : IAsyncDisposable
             },
         };
         Server = ApiServer.Create(configure(options), TimeProvider.System);
+        Model = new FakeModel(Generator);
     }
 
     public ApiServer Server { get; }
 
     public ScriptedGenerator Generator { get; } = new();
+
+    /// <summary>An instance's.</summary>
+    public FakeModel Model { get; private set; }
 
     public HttpClient Http { get; private set; } = null!;
 
@@ -78,7 +82,8 @@ internal sealed class FederatedNode : IAsyncDisposable
     {
         var node = new FederatedNode(
             token, name, known, options => configure?.Invoke(options with { IsInstance = true }) ?? options with { IsInstance = true }, NodeRole.Head, NodeRole.Instance);
-        node.Server.Models.Fill(new FakeModel(node.Generator) { Id = model });
+        node.Model = new FakeModel(node.Generator) { Id = model };
+        node.Server.Models.Fill(node.Model);
         node.Server.Swarm.Announce([new(model, Hash, 1) { Numerics = "same" }]);
         await node.StartAsync();
         return node;

@@ -240,6 +240,36 @@ public sealed class FederationTests
         Assert.Equal(2, begun.TextLength);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_node_that_routes_goes_on_with_others_streams_and_others_with_its_own(bool isOwn)
+    {
+        var router = new RouterOptions { SlowStart = TimeSpan.FromTicks(1) };
+        await using var routing = await FederatedNode.StartInstanceAsync(_token, "one", configure: options => options with { Router = router });
+        await using var other = await FederatedNode.StartInstanceAsync(_token, "two", routing);
+        await routing.SeesAsync(1);
+        var (begins, goesOn) = isOwn ? (routing, other) : (other, routing);
+        List<string> whole;
+        do
+        {
+            // They have their turns: behind the one, it is the other's.
+            goesOn.Generator.Requests.Clear();
+            whole = [.. (await EventsAsync(routing, Stream)).Select(WithoutIdentity)];
+        }
+        while (goesOn.Generator.Requests.IsEmpty);
+        begins.Generator.Requests.Clear();
+        goesOn.Generator.Requests.Clear();
+        begins.Generator.Script = goesOn.Generator.Script = GoOnFrom(breakAfter: 3);
+
+        var events = await EventsAsync(routing, Stream);
+
+        Assert.Equal(whole, events.Select(WithoutIdentity));
+        Assert.Single(events.SkipLast(1).Select(line => (string)JsonNode.Parse(line["data: ".Length..])!["id"]!).Distinct());
+        Assert.Single(begins.Generator.Requests);
+        Assert.Single(goesOn.Generator.Requests, request => request.Begun is not null);
+    }
+
     [Fact]
     public async Task A_stream_that_nobody_can_go_on_with_ends_with_an_error()
     {
@@ -290,6 +320,16 @@ public sealed class FederationTests
         }
 
         Assert.Equal((2, 2), (one.Generator.Requests.Count, two.Generator.Requests.Count));
+
+        // Bad ones are refused by whoever has them, as ever.
+        foreach (var _ in Enumerable.Range(0, 2))
+        {
+            var request = Stream;
+            request["max_tokens"] = -1;
+            using var refused = await one.PostAsync("/v1/completions", request);
+            var error = await ErrorReply.ReadAsync(refused);
+            Assert.Equal((HttpStatusCode.BadRequest, "max_tokens"), (error.Status, error.Param));
+        }
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using ManagedSwarm.Server.Federation;
 using ManagedSwarm.Server.Federation.Policies;
+using ManagedSwarm.Tests.Server.Federation.Policies;
 using ManagedSwarm.Tests.Server.P2p;
 using ManagedSwarm.Tests.Server.P2pApi;
 using ManagedSwarm.Transport.Libp2p;
@@ -87,7 +88,7 @@ public sealed class PeerTableTests
         for (var i = 0; i < _options.Breaker.Failures; i++)
         {
             using var lease = table.TryBegin(Request, None)!;
-            lease.Failed();
+            lease.Lost();
         }
 
         Assert.Null(table.TryBegin(Request, None));
@@ -95,7 +96,7 @@ public sealed class PeerTableTests
         _time.Advance(_options.Breaker.FirstPause);
         var probe = table.TryBegin(Request, None)!;
         Assert.Null(table.TryBegin(Request, None));
-        probe.Succeeded();
+        probe.Answered(200);
         probe.Dispose();
         Assert.NotNull(table.TryBegin(Request, None));
     }
@@ -117,6 +118,65 @@ public sealed class PeerTableTests
         Assert.Equal(its.Id, table.TryBegin(Request, None)!.Id);
     }
 
+    [Fact]
+    public async Task One_whose_answers_are_all_errors_gets_nothing_for_a_while()
+    {
+        await using var node = await SwarmServer.StartAsync();
+        node.Swarm.Others.Add(Instance("a"));
+        using var table = Create(node);
+        for (var i = 0; i < _options.Breaker.Errors; i++)
+        {
+            using var lease = table.TryBegin(Request, None)!;
+            lease.Answered(500);
+        }
+
+        Assert.Null(table.TryBegin(Request, None));
+    }
+
+    [Fact]
+    public async Task A_model_that_nobody_has_any_more_is_forgotten_after_a_while()
+    {
+        await using var node = await SwarmServer.StartAsync();
+        var (one, two) = (Instance("a"), Instance("b", model: "c"));
+        node.Swarm.Others.AddRange([one, two]);
+        using var table = Create(node);
+        Assert.Equal(["c", "m"], table.Models.Select(model => model.Id));
+
+        _time.Advance(_options.RememberModels);
+        Change(node, two, load: 0, without: true);
+        Assert.Equal((true, true), (table.MayCome("m"), table.MayCome("c")));
+        _time.Advance(TimeSpan.FromTicks(1));
+        Change(node, one, load: 1);
+        Assert.Equal((true, false), (table.MayCome("m"), table.MayCome("c")));
+    }
+
+    [Fact]
+    public async Task Prompts_that_begin_alike_stay_where_they_are_while_speeds_become_known()
+    {
+        await using var node = await SwarmServer.StartAsync();
+        var others = Enumerable.Range(0, 4).Select(i => Instance($"{i}")).ToList();
+        node.Swarm.Others.AddRange(others);
+        using var table = new PeerTable(node.Service, _options, new PrefixPolicy(isGuarded: true), _time);
+        var first = Send();
+
+        // As fast as each other but for what is measured.
+        for (var i = 0; i < others.Count; i++)
+        {
+            Change(node, others[i], load: 0, tokensPerSecond: 100 + i);
+        }
+
+        Assert.Equal(first, Send());
+
+        List<string> Send() =>
+        [
+            .. Enumerable.Range(0, 40).Select(group =>
+            {
+                using var lease = table.TryBegin(Candidates.Request(group, shared: 4, own: 0), None)!;
+                return lease.Name;
+            }),
+        ];
+    }
+
     private static SwarmMember Instance(string name, MemberState state = MemberState.Alive, string model = "m", string role = NodeRole.Instance)
     {
         var member = FakeSwarms.Member(name, state, role);
@@ -129,9 +189,10 @@ public sealed class PeerTableTests
         node.Swarm.Raise(SwarmEventKind.Joined, member);
     }
 
-    private static void Change(SwarmServer node, SwarmMember member, int load)
+    private static void Change(SwarmServer node, SwarmMember member, int load, bool without = false, int tokensPerSecond = 0)
     {
-        var changed = member with { Sequence = member.Sequence + 1, Facts = member.Facts with { Load = new(load, 0) } };
+        var facts = member.Facts with { Load = new(load, 0) { TokensPerSecond = tokensPerSecond } };
+        var changed = member with { Sequence = member.Sequence + 1, Facts = without ? facts with { Models = [] } : facts };
         node.Swarm.Others[node.Swarm.Others.FindIndex(other => other.Id == member.Id)] = changed;
         node.Swarm.Raise(SwarmEventKind.Updated, changed);
     }

@@ -8,13 +8,13 @@ public sealed class RetryBudgetTests
     public void Allows_a_reserve_and_then_a_part_of_the_requests()
     {
         var budget = new RetryBudget(new() { RetryReserve = 2, RetriesPerRequest = 0.25 });
-        Assert.Equal([true, true, false], Enumerable.Range(0, 3).Select(_ => budget.TryWithdraw()));
+        Assert.Equal([true, true, false], Enumerable.Range(0, 3).Select(_ => Withdraw(budget)));
 
         var retries = 0;
         for (var i = 0; i < 100; i++)
         {
             budget.Deposit();
-            retries += budget.TryWithdraw() ? 1 : 0;
+            retries += Withdraw(budget) ? 1 : 0;
         }
 
         Assert.Equal(25, retries);
@@ -25,6 +25,16 @@ public sealed class RetryBudgetTests
     {
         var budget = new RetryBudget(new() { RetryReserve = 2, RetriesPerRequest = 1 });
         budget.Deposit();
-        Assert.Equal([true, true, false], Enumerable.Range(0, 3).Select(_ => budget.TryWithdraw()));
+        Assert.Equal([true, true, false], Enumerable.Range(0, 3).Select(_ => Withdraw(budget)));
     }
+
+    [Fact]
+    public void What_a_lost_instance_had_goes_on_once_however_much_it_was()
+    {
+        var budget = new RetryBudget(new() { RetryReserve = 1, RetriesPerRequest = 0 });
+        Assert.All(Enumerable.Range(0, 100), _ => Assert.True(budget.TryWithdraw(RouteOutcome.Lost, sent: 1)));
+        Assert.Equal([true, false], Enumerable.Range(0, 2).Select(_ => budget.TryWithdraw(RouteOutcome.Lost, sent: 2)));
+    }
+
+    private static bool Withdraw(RetryBudget budget) => budget.TryWithdraw(RouteOutcome.Failed, sent: 1);
 }

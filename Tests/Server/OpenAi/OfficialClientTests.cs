@@ -1,18 +1,21 @@
 using System.ClientModel;
 using System.Text;
+using ManagedSwarm.Engine;
 using OpenAI.Chat;
 
 namespace ManagedSwarm.Tests.Server.OpenAi;
 
-/// <summary>OpenAI's own client understands the answers.</summary>
+/// <summary>OpenAI's own client understands the answers, also through a router.</summary>
 public sealed class OfficialClientTests
 {
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    [Fact]
-    public async Task Completes_a_chat()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Completes_a_chat(bool isRouted)
     {
-        await using var server = await RunningServer.StartAsync();
+        await using var server = await ApiWay.StartAsync(isRouted);
 
         ChatCompletion answer = await server.Chat.CompleteChatAsync([new SystemChatMessage("Be brief."), new UserChatMessage("Hi")], null, Cancellation);
 
@@ -27,10 +30,12 @@ public sealed class OfficialClientTests
         Assert.Equal(["system", "user"], Assert.Single(server.Model.Conversations).Select(message => message.Role));
     }
 
-    [Fact]
-    public async Task Streams_a_chat()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Streams_a_chat(bool isRouted)
     {
-        await using var server = await RunningServer.StartAsync();
+        await using var server = await ApiWay.StartAsync(isRouted);
         var text = new StringBuilder();
         ChatFinishReason? reason = null;
         ChatTokenUsage? usage = null;
@@ -47,10 +52,12 @@ public sealed class OfficialClientTests
         Assert.Equal(2 + ScriptedGenerator.TokenCount, usage?.TotalTokenCount);
     }
 
-    [Fact]
-    public async Task Passes_its_options_to_the_engine()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Passes_its_options_to_the_engine(bool isRouted)
     {
-        await using var server = await RunningServer.StartAsync();
+        await using var server = await ApiWay.StartAsync(isRouted);
         var options = new ChatCompletionOptions
         {
             Temperature = 0.25f,
@@ -86,10 +93,12 @@ public sealed class OfficialClientTests
         Assert.Equal(ScriptedGenerator.LogProb, answer.ContentTokenLogProbabilities[0].LogProbability);
     }
 
-    [Fact]
-    public async Task Lists_and_retrieves_models()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Lists_and_retrieves_models(bool isRouted)
     {
-        await using var server = await RunningServer.StartAsync();
+        await using var server = await ApiWay.StartAsync(isRouted);
         var models = server.Client().GetOpenAIModelClient();
 
         var listed = (await models.GetModelsAsync(Cancellation)).Value;
@@ -97,14 +106,17 @@ public sealed class OfficialClientTests
 
         Assert.Equal(FakeModel.DefaultId, Assert.Single(listed).Id);
         Assert.Equal(FakeModel.DefaultId, retrieved.Id);
-        Assert.Equal(server.Model.Created, retrieved.CreatedAt);
+        // A router knows since when, but not when it was made.
+        Assert.Equal(!isRouted, retrieved.CreatedAt == server.Model.Created);
         Assert.Equal("managedswarm", retrieved.OwnedBy);
     }
 
-    [Fact]
-    public async Task Reports_errors_with_their_message()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Reports_errors_with_their_message(bool isRouted)
     {
-        await using var server = await RunningServer.StartAsync();
+        await using var server = await ApiWay.StartAsync(isRouted);
         var client = server.Client().GetChatClient("another");
 
         var thrown = await Assert.ThrowsAsync<ClientResultException>(() => client.CompleteChatAsync([new UserChatMessage("Hi")], null, Cancellation));
@@ -112,5 +124,37 @@ public sealed class OfficialClientTests
         Assert.Equal(404, thrown.Status);
         Assert.Contains("model_not_found", thrown.Message, StringComparison.Ordinal);
         Assert.Contains("'another'", thrown.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_stream_that_breaks_off_is_what_there_was_and_has_no_reason(bool isRouted)
+    {
+        await using var server = await ApiWay.StartAsync(isRouted);
+        server.Generator.Script = ScriptedGenerator.SayThenThrow(new EngineException("stage_lost", "gone"));
+        var updates = new List<StreamingChatCompletionUpdate>();
+
+        await foreach (var update in server.Chat.CompleteChatStreamingAsync([new UserChatMessage("Hi")], null, Cancellation))
+        {
+            updates.Add(update);
+        }
+
+        Assert.Equal("H", string.Concat(updates.SelectMany(update => update.ContentUpdate).Select(part => part.Text)));
+        Assert.All(updates, update => Assert.Null(update.FinishReason));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Bad_options_are_named(bool isRouted)
+    {
+        await using var server = await ApiWay.StartAsync(isRouted);
+
+        var thrown = await Assert.ThrowsAsync<ClientResultException>(() => server.Chat.CompleteChatAsync(
+            [new UserChatMessage("Hi")], new ChatCompletionOptions { Temperature = -1 }, Cancellation));
+
+        Assert.Equal(400, thrown.Status);
+        Assert.Contains("temperature", thrown.Message, StringComparison.Ordinal);
     }
 }

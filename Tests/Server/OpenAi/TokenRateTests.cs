@@ -38,6 +38,27 @@ public sealed class TokenRateTests
         Assert.InRange(rate.TokensPerSecond, 10, 11);
     }
 
+    [Fact]
+    public void A_time_with_fewer_replies_at_once_counts_less()
+    {
+        var rate = new TokenRate(_time);
+        for (var i = 0; i < 10; i++)
+        {
+            rate.Begin();
+        }
+
+        Speak(rate, seconds: 2, perSecond: 100);
+        for (var i = 0; i < 9; i++)
+        {
+            rate.End();
+        }
+
+        Speak(rate, seconds: 2, perSecond: 20);
+        Assert.InRange(rate.TokensPerSecond, 95, 99);
+        Speak(rate, seconds: 400, perSecond: 20);
+        Assert.InRange(rate.TokensPerSecond, 20, 21);
+    }
+
     private void Speak(TokenRate rate, int seconds, int perSecond)
     {
         for (var i = 0; i < seconds; i++)

@@ -32,7 +32,7 @@ public sealed class PrefixPolicyTests
     [Fact]
     public void A_conversation_stays_where_it_was_sent()
     {
-        var (policy, candidates) = (new PrefixPolicy(isGuarded: true), Candidates.Idle(4));
+        var (policy, candidates) = (new PrefixPolicy(isGuarded: false), Candidates.Idle(4));
         var begun = Candidates.Request(group: 1, shared: 4, own: 0);
         // Not the one of the common order.
         var place = Rendezvous.Order(begun.Prefix[0], candidates)[3];
@@ -43,10 +43,71 @@ public sealed class PrefixPolicyTests
         Assert.NotEqual(place, policy.Choose(Candidates.Request(group: 1, shared: 4, own: 9), candidates));
     }
 
+    [Fact]
+    public void With_a_guard_it_comes_home_when_its_home_has_room()
+    {
+        var (policy, candidates) = (new PrefixPolicy(isGuarded: true), Candidates.Idle(4));
+        var request = Candidates.Request(group: 1, shared: 8, own: 1);
+        var home = policy.Choose(request, candidates)!;
+        var busy = candidates.ConvertAll(candidate => candidate.Id == home.Id ? candidate with { Load = 100 } : candidate);
+        var away = policy.Choose(request, busy)!;
+        policy.Sent(request, away);
+
+        // Where it is cached, as long as there is none; another router, which knows nothing of that, sends it home, too.
+        Assert.Equal(away.Id, policy.Choose(request, busy)!.Id);
+        Assert.Equal(home.Id, policy.Choose(request, candidates)!.Id);
+    }
+
+    [Fact]
+    public void Those_that_have_the_same_cached_share_it()
+    {
+        var (policy, candidates) = (new PrefixPolicy(isGuarded: true), Candidates.Idle(4));
+        var request = Candidates.Request(group: 1, shared: 8, own: 1);
+        var home = policy.Choose(request, candidates)!;
+        policy.Sent(request, home);
+        var other = candidates.First(candidate => candidate.Id != home.Id);
+        Candidate ChooseAt(int load) => policy.Choose(
+            request, candidates.ConvertAll(candidate => candidate.Id == home.Id ? candidate with { Load = load } : candidate))!;
+
+        Assert.Equal(home.Id, ChooseAt(load: 8).Id);
+        policy.Sent(request, other);
+        Assert.Equal(home.Id, ChooseAt(load: 4).Id);
+        Assert.Equal(other.Id, ChooseAt(load: 8).Id);
+    }
+
+    [Fact]
+    public void The_longer_the_cached_beginning_the_longer_it_is_waited_for()
+    {
+        var candidates = Candidates.Idle(4);
+        int MostLoad(int blocks)
+        {
+            var policy = new PrefixPolicy(isGuarded: true);
+            var request = Candidates.Request(group: 1, shared: blocks, own: 0);
+            var home = policy.Choose(request, candidates)!;
+            policy.Sent(request, home);
+            return Enumerable.Range(0, 100).Last(load => policy.Choose(
+                request, candidates.ConvertAll(candidate => candidate.Id == home.Id ? candidate with { Load = load } : candidate))!.Id == home.Id);
+        }
+
+        Assert.Equal([5, 12, 16], new[] { 1, 8, 100 }.Select(MostLoad));
+    }
+
+    [Fact]
+    public void Who_is_faster_is_the_home_of_more()
+    {
+        List<Candidate> candidates = [.. Candidates.Idle(3).Select((candidate, i) => candidate with { Class = 1 << i })];
+        var homes = Enumerable.Range(0, 700).CountBy(group => Rendezvous.Order(Candidates.Request(group, 1, 0).Prefix[0], candidates)[0].Name).ToDictionary();
+
+        Assert.Equal([1, 2, 4], new[] { "n0", "n1", "n2" }.Select(name => Math.Round(homes[name] / 100.0)));
+        // Sessions stay where they are, whatever becomes of speeds.
+        Assert.All(Enumerable.Range(0, 20), key => Assert.Equal(
+            Rendezvous.FirstOf((ulong)key, candidates).Name, Rendezvous.FirstOf((ulong)key, candidates.ConvertAll(one => one with { Class = 1 })).Name));
+    }
+
     [Theory]
-    [InlineData(4, 1, true)]
-    [InlineData(5, 1, false)]
-    [InlineData(5, 11, true)]
+    [InlineData(9, 1, true)]
+    [InlineData(10, 1, false)]
+    [InlineData(10, 19, true)]
     public void The_guard_lets_go_of_who_is_too_busy(int load, int othersLoad, bool stays)
     {
         var (policy, candidates) = (new PrefixPolicy(isGuarded: true), Candidates.Idle(4));

@@ -7,7 +7,7 @@ using ManagedSwarm.Tests.Fixtures;
 namespace ManagedSwarm.Tests.Transport.Libp2p.Interop;
 
 /// <summary>
-/// The npm packages of the js peer, node among them. The first test that needs them installs them: once, however many processes want to.
+/// The npm packages of the js peer and of OpenAI's client, node among them. The first test that needs them installs them: once, however many processes want to.
 /// </summary>
 internal static partial class JsPackages
 {
