@@ -10,8 +10,6 @@ public sealed class ChatPageTests(Browser browser)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
 
-    static ChatPageTests() => Assertions.SetDefaultExpectTimeout(ChatWindow.Limit);
-
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -230,14 +228,8 @@ public sealed class ChatPageTests(Browser browser)
         await chat.AskAsync("Hi");
         await chat.RepliedAsync(1);
 
-        await chat.Page.Locator(".code button").ClickAsync();
-        await Assertions.Expect(chat.Page.Locator(".code button")).ToHaveAttributeAsync("data-done", "true");
-        Assert.Equal("int a = 1 < 2;\nint b;", await chat.Page.EvaluateAsync<string>("navigator.clipboard.readText()"));
-
-        var copy = chat.Page.Locator(".chat-reply .chat-actions button").First;
-        await copy.ClickAsync();
-        await Assertions.Expect(copy).ToHaveAttributeAsync("data-done", "true");
-        Assert.Equal("See:\n\n```c\nint a = 1 < 2;\nint b;\n```\n", await chat.Page.EvaluateAsync<string>("navigator.clipboard.readText()"));
+        await chat.Window.CopiesAsync(chat.Page.Locator(".code button"), "int a = 1 < 2;\nint b;");
+        await chat.Window.CopiesAsync(chat.Page.Locator(".chat-reply .chat-actions button").First, "See:\n\n```c\nint a = 1 < 2;\nint b;\n```\n");
     }
 
     [Fact]
@@ -264,7 +256,7 @@ public sealed class ChatPageTests(Browser browser)
         await Assertions.Expect(window.Page.GetByText("The model is still being loaded")).ToBeVisibleAsync();
 
         server.FinishLoad();
-        await Assertions.Expect(window.Page.GetByRole(AriaRole.Button, new() { Name = "Send" })).ToBeEnabledAsync(new() { Timeout = (float)Limit.TotalMilliseconds });
+        await Assertions.Expect(window.Page.GetByRole(AriaRole.Button, new() { Name = "Send" })).ToBeEnabledAsync();
         window.AssertClean();
     }
 

@@ -5,11 +5,6 @@ namespace ManagedSwarm.Tests.Server.Pages.Chat;
 /// <summary>The chat page in a browser.</summary>
 internal sealed class ChatWindow : IAsyncDisposable
 {
-    // A busy machine takes its time; what never comes fails all the same.
-    internal const float Limit = 60_000;
-
-    static ChatWindow() => Assertions.SetDefaultExpectTimeout(Limit);
-
     private ChatWindow(BrowserPage window) => Window = window;
 
     public BrowserPage Window { get; }

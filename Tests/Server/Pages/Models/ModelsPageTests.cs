@@ -17,11 +17,7 @@ namespace ManagedSwarm.Tests.Server.Pages.Models;
 /// <summary>The Models page in a browser, its numbers beside the API's.</summary>
 public sealed class ModelsPageTests(Browser browser) : IDisposable
 {
-    private const float Limit = 60_000;
-
     private readonly TemporaryFolder _folder = new();
-
-    static ModelsPageTests() => Assertions.SetDefaultExpectTimeout(Limit);
 
     public void Dispose() => _folder.Dispose();
 
