@@ -59,6 +59,7 @@ internal static class RunCommand
         {
             context.Output.WriteLine($"Serving {model.Id} with a context of {model.ContextLength} tokens");
             context.Output.WriteLine($"Listening on {server.Address.GetLeftPart(UriPartial.Authority)}");
+            server.WarmPages();
             await MemberRun.UntilTerminatedAsync(context);
         }
 

@@ -26,6 +26,8 @@ internal sealed class ApiServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly ApiServerOptions _options;
+    private readonly CancellationTokenSource _ends = new();
+    private Task _warming = Task.CompletedTask;
 
     private ApiServer(WebApplication app, ApiServerOptions options)
     {
@@ -46,6 +48,8 @@ internal sealed class ApiServer : IAsyncDisposable
 
     /// <summary>What happens to the swarm and to the model, for people.</summary>
     public SwarmJournal Journal => _app.Services.GetRequiredService<SwarmJournal>();
+
+    public PagesPipeline Pages => _app.Services.GetRequiredService<PagesPipeline>();
 
     /// <summary>Plans the model for the page of the swarm.</summary>
     public PlanDesk Plans => _app.Services.GetRequiredService<PlanDesk>();
@@ -130,7 +134,16 @@ internal sealed class ApiServer : IAsyncDisposable
         return _app.StopAsync(CancellationToken.None);
     }
 
-    public ValueTask DisposeAsync() => _app.DisposeAsync();
+    /// <summary>The node is ready: its pages are got ready, too, for who looks first.</summary>
+    public void WarmPages() => _warming = Task.Run(() => Pages.WarmAsync(_ends.Token));
+
+    public async ValueTask DisposeAsync()
+    {
+        await _ends.CancelAsync();
+        await _warming;
+        await _app.DisposeAsync();
+        _ends.Dispose();
+    }
 
     private static void Map(WebApplication app, ApiServerOptions options)
     {

@@ -37,7 +37,7 @@ internal static class PagesHosting
         RemoveKeyRingAtStart(services);
         services.Configure<AntiforgeryOptions>(antiforgery => antiforgery.SuppressXFrameOptionsHeader = true);
         services
-            .AddSingleton<PageSessions>().AddSingleton<GuessLimit>().AddSingleton<PageAccess>().AddSingleton<SignInEndpoints>()
+            .AddSingleton<PagesPipeline>().AddSingleton<PageSessions>().AddSingleton<GuessLimit>().AddSingleton<PageAccess>().AddSingleton<SignInEndpoints>()
             .AddScoped<Visitor>();
         services
             .AddSingleton<SwarmJournal>().AddSingleton<SwarmFeed>().AddSingleton<RequestCounts>().AddSingleton<FederationView>().AddSingleton<PlanDesk>()

@@ -27,8 +27,8 @@ internal sealed class PageSwarm : IAsyncDisposable
                 .. NodeProgram.Loopback, .. options,
             ]);
         await head.ServesAsync();
-        // A router knows its own instance a moment later.
-        await head.ShowsAsync("/v1/models", text => text.Contains("\"tales\"", StringComparison.Ordinal));
+        // It tells what it serves a moment later.
+        await head.ShowsAsync("/api/swarm", swarm => swarm["members"]![0]!["models"]!.AsArray().Count > 0);
         return new(folder, workers, head);
     }
 
