@@ -60,7 +60,8 @@ internal sealed class FederationCommand
         var plan = new Argument<string>("plan");
         var command = new Command(FederationProcess.CommandName) { plan };
         command.Hidden = true;
-        command.SetAction((parsed, cancellationToken) => FederationProcessLoop.RunAsync(parsed.GetValue(plan)!, Console.In, Console.Out, cancellationToken));
+        command.SetAction((parsed, cancellationToken) =>
+            FederationProcessLoop.RunAsync(parsed.GetValue(plan)!, Console.In, Console.Out, cancellationToken));
         return command;
     }
 
@@ -73,10 +74,13 @@ internal sealed class FederationCommand
         }
 
         var report = new Report(
-            "federation", "Federation", $"mock instances, routers and the load in processes of their own, over loopback; {FederationScale.Speed}", arguments);
+            "federation",
+            "Federation",
+            $"mock instances, routers and the load in processes of their own, over loopback; {FederationScale.Speed}",
+            arguments);
         report.AddParagraph(
-            $"Four instances of 1, 1, 2 and 4 times that speed, where nothing else is said, and a router with the default policy. Medians of {parsed.GetValue(_rounds)} rounds "
-            + "[each round in brackets]; ratios are those of the same round.");
+            "Four instances of 1, 1, 2 and 4 times that speed, where nothing else is said, and a router with the default policy. Medians of "
+            + $"{parsed.GetValue(_rounds)} rounds [each round in brackets]; ratios are those of the same round.");
         var scale = new FederationScale(
             parsed.GetValue(_rounds),
             parsed.GetValue(_requests),

@@ -18,8 +18,8 @@ internal sealed class CancelledRequests : IFederationPart
         await using var swarm = await FederationSwarm.StartAsync([FederationScale.Speed], RoutePolicyKind.Balanced, cancellationToken);
         report.AddSection("A client that goes away");
         report.AddParagraph(
-            $"{Count} times in each round, from the client's cancellation of a reply that is under way until the instance's generator is cancelled, in another "
-            + "process. Asked: within 100 ms.");
+            $"{Count} times in each round, from the client's cancellation of a reply that is under way until the instance's generator is "
+            + "cancelled, in another process. Asked: within 100 ms.");
         var table = new MarkdownTable("request", "p50, ms", "p99, ms", "longest, ms");
         foreach (var isStream in new[] { true, false })
         {

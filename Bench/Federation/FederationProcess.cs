@@ -69,7 +69,8 @@ internal sealed class FederationProcess : IAsyncDisposable
 
     private static async Task<T> ReadAsync<T>(Process process, CancellationToken cancellationToken)
     {
-        var line = await process.StandardOutput.ReadLineAsync(cancellationToken) ?? throw new InvalidOperationException("the other process has ended");
+        var line = await process.StandardOutput.ReadLineAsync(cancellationToken)
+            ?? throw new InvalidOperationException("the other process has ended");
         return JsonSerializer.Deserialize<T>(line)!;
     }
 }

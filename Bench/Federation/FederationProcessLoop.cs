@@ -1,6 +1,8 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using ManagedSwarm.Bench.Loading;
 using ManagedSwarm.Server.Federation;
+using ManagedSwarm.Server.Federation.Policies;
 using ManagedSwarm.Transport.Libp2p;
 using ManagedSwarm.Transport.Token;
 
@@ -48,21 +50,22 @@ internal static class FederationProcessLoop
     }
 
     private static async IAsyncEnumerable<FederationNode> StartAsync(
-        ProcessPlan plan, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+        ProcessPlan plan, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var token = SwarmToken.Parse(plan.Token);
         List<Multiaddress> known = [.. plan.Known.Select(Multiaddress.Parse)];
         foreach (var node in plan.Nodes)
         {
             var started = node.Policy is { } policy
-                // Instances that have just come would get less for a while.
-                ? await FederationNode.StartRouterAsync(
-                    token, node.Name, known, node.Instances, new RouterOptions { Policy = policy, SlowStart = TimeSpan.FromTicks(1) }, cancellationToken)
+                ? await FederationNode.StartRouterAsync(token, node.Name, known, node.Instances, Options(policy), cancellationToken)
                 : await FederationNode.StartInstanceAsync(token, node.Name, known, node.Speed, cancellationToken);
             known = known.Count == 0 ? [.. started.Addresses] : known;
             yield return started;
         }
     }
+
+    /// <summary>Instances that have just come would get less for a while.</summary>
+    private static RouterOptions Options(RoutePolicyKind policy) => new() { Policy = policy, SlowStart = TimeSpan.FromTicks(1) };
 
     private static long[] Answer(string question, List<FederationNode> nodes) => question switch
     {

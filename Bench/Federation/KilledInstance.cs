@@ -21,17 +21,27 @@ internal sealed class KilledInstance : IFederationPart
     {
         report.AddSection("An instance that is killed");
         report.AddParagraph(
-            $"{Users} users who ask again at once: half for streams that another instance may go on with, a quarter for streams that it may not, a quarter for replies in one piece. A kill -9 "
-            + $"of one of the four processes. Steady again is from when on tokens of {Window.TotalSeconds:F0} s come at 90 % of the rate of three instances, which is that of the last "
-            + $"{(After - Settled).TotalSeconds:F0} of {After.TotalSeconds:F0} s after the kill. Asked: no request failed that had no byte of its reply; streams with some resumed, or ended with an error event; steady within 2 s.");
+            $"{Users} users who ask again at once: half for streams that another instance may go on with, a quarter for streams that it may not, a "
+            + "quarter for replies in one piece. A kill -9 of one of the four processes. Steady again is from when on tokens of "
+            + $"{Window.TotalSeconds:F0} s come at 90 % of the rate of three instances, which is that of the last {(After - Settled).TotalSeconds:F0} of "
+            + $"{After.TotalSeconds:F0} s after the kill. Asked: no request failed that had no byte of its reply; streams with some resumed, or ended "
+            + "with an error event; steady within 2 s.");
         var table = new MarkdownTable(
-            "killed", "streams before and with three, tokens/s", "steady after, s", "failed without a byte", "streams resumed", "ended with an error event", "broken otherwise", "replies whole");
+            "killed",
+            "streams before and with three, tokens/s",
+            "steady after, s",
+            "failed without a byte",
+            "streams resumed",
+            "ended with an error event",
+            "broken otherwise",
+            "replies whole");
         for (var victim = 0; victim < FederationScale.Speeds.Count; victim++)
         {
             // The two slowest ones are alike.
             for (var round = 0; victim > 0 && round < scale.Rounds; round++)
             {
-                table.Add([$"{FederationScale.Speeds[victim].TokensPerSecond / FederationScale.Speed.TokensPerSecond:F0}×", .. await RunAsync(scale, victim, cancellationToken)]);
+                var times = FederationScale.Speeds[victim].TokensPerSecond / FederationScale.Speed.TokensPerSecond;
+                table.Add([$"{times:F0}×", .. await RunAsync(scale, victim, cancellationToken)]);
             }
         }
 
@@ -59,7 +69,8 @@ internal sealed class KilledInstance : IFederationPart
         var resumed = ResumedIn(await http.GetStringAsync("/metrics", cancellationToken));
         var ends = load.Replies.CountBy(ended => ended.Reply.End).ToDictionary();
         string Count(ReplyEnd end) => $"{ends.GetValueOrDefault(end)}";
-        Progress.Say($"killed {victim}: {before:F0}, then {rate:F0} tokens/s; steady after {steady:F2} s; {resumed} resumed; {string.Join(", ", ends)}");
+        Progress.Say(
+            $"killed {victim}: {before:F0}, then {rate:F0} tokens/s; steady after {steady:F2} s; {resumed} resumed; {string.Join(", ", ends)}");
         return
         [
             $"{Rounds.Digits(before)}, {Rounds.Digits(rate)}", $"**{Rounds.Digits(steady)}**", $"**{Count(ReplyEnd.Refused)}**", $"{resumed}",

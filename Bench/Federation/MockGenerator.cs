@@ -20,7 +20,10 @@ internal sealed class MockGenerator(MockSpeed? speed) : IGenerator
 
     public GeneratorLoad Load => new(Volatile.Read(ref _active), Volatile.Read(ref _waiting));
 
-    /// <summary>When replies were cancelled that were not yet taken: timestamps of <see cref="Stopwatch"/>, which all processes have in common.</summary>
+    /// <summary>
+    /// When replies ended that were cancelled, those that were not yet taken: timestamps of <see cref="Stopwatch"/>, which all processes have in
+    /// common.
+    /// </summary>
     public IEnumerable<long> TakeCancelled()
     {
         while (_cancelled.TryDequeue(out var at))
@@ -32,7 +35,6 @@ internal sealed class MockGenerator(MockSpeed? speed) : IGenerator
     public async IAsyncEnumerable<GenerationEvent> GenerateAsync(
         GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        await using var registration = cancellationToken.UnsafeRegister(static self => ((MockGenerator)self!).NoteCancelled(), this);
         await TakePlaceAsync(cancellationToken);
         Interlocked.Increment(ref _active);
         try
@@ -49,6 +51,11 @@ internal sealed class MockGenerator(MockSpeed? speed) : IGenerator
         }
         finally
         {
+            if (cancellationToken.IsCancellationRequested)
+            {
+                _cancelled.Enqueue(Stopwatch.GetTimestamp());
+            }
+
             Interlocked.Decrement(ref _active);
             _places.Release();
         }
@@ -77,6 +84,4 @@ internal sealed class MockGenerator(MockSpeed? speed) : IGenerator
             Interlocked.Decrement(ref _waiting);
         }
     }
-
-    private void NoteCancelled() => _cancelled.Enqueue(Stopwatch.GetTimestamp());
 }

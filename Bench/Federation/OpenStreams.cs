@@ -30,8 +30,8 @@ internal sealed class OpenStreams : IFederationPart
 
         report.AddSection("Open streams");
         report.AddParagraph(
-            $"{Count} streams through one router, of {Instances} instances, each with a token every {Period.TotalSeconds:F0} s; the growth of the router's process since it had held {Before}, "
-            + "after a collection each time, for each stream. Alive is who had a token in the last two periods.");
+            $"{Count} streams through one router, of {Instances} instances, each with a token every {Period.TotalSeconds:F0} s; the growth of the "
+            + $"router's process since it had held {Before}, after a collection each time, for each stream. Alive is who had a token in the last two periods.");
         report.AddTable(new MarkdownTable("", "found", "asked")
             .Add("alive at once", string.Join(", ", alive), $"{Count}")
             .Add("managed heap, KiB", $"**{new Rounds(heap)}**", "")
@@ -41,7 +41,8 @@ internal sealed class OpenStreams : IFederationPart
     private static async Task<(double Heap, double Resident, int Alive)> RunAsync(CancellationToken cancellationToken)
     {
         var speed = new MockSpeed(Count / Period.TotalSeconds, PromptTokensPerSecond: 1e6, Places: Count, CachedBlocks: 1);
-        await using var swarm = await FederationSwarm.StartAsync([.. Enumerable.Repeat(speed, Instances)], RoutePolicyKind.Balanced, cancellationToken);
+        await using var swarm = await FederationSwarm.StartAsync(
+            [.. Enumerable.Repeat(speed, Instances)], RoutePolicyKind.Balanced, cancellationToken);
         var router = swarm.Routers[0];
         await using (var few = new HeldStreams(swarm.Router, MaxTokens, cancellationToken))
         {

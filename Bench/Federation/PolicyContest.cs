@@ -7,7 +7,8 @@ namespace ManagedSwarm.Bench.Federation;
 internal sealed class PolicyContest : IFederationPart
 {
     private static readonly string[] Loads = [LoadShape.Chat, LoadShape.Shared, LoadShape.Bursty];
-    private static readonly RoutePolicyKind[] Policies = [RoutePolicyKind.Random, RoutePolicyKind.LeastBusy, RoutePolicyKind.Prefix, RoutePolicyKind.Balanced];
+    private static readonly RoutePolicyKind[] Policies =
+        [RoutePolicyKind.Random, RoutePolicyKind.LeastBusy, RoutePolicyKind.Prefix, RoutePolicyKind.Balanced];
 
     private readonly Dictionary<(string Load, RoutePolicyKind Policy), List<LoadResult>> _results = [];
 
@@ -33,17 +34,18 @@ internal sealed class PolicyContest : IFederationPart
 
         report.AddSection("Policies");
         report.AddParagraph(
-            $"{scale.Requests} requests of {scale.Tokens} tokens, offered at {scale.Load:P0} of what the instances decode together (prompts come on top), the same ones for "
-            + "each policy, of new processes each time. Asked: the default's (Balanced) p99 of the first token at most half of random's.");
+            $"{scale.Requests} requests of {scale.Tokens} tokens, offered at {scale.Load:P0} of what the instances decode together (prompts come on "
+            + "top), the same ones for each policy, of new processes each time. Asked: the default's (Balanced) p99 of the first token at most half of random's.");
         report.AddTable(Table());
     }
 
     private MarkdownTable Table()
     {
-        var table = new MarkdownTable("load", "policy", "first token p50, ms", "p99, ms", "tokens/s", "of prompts cached", "failed", "p99 over random's");
+        var table = new MarkdownTable(
+            "load", "policy", "first token p50, ms", "p99, ms", "tokens/s", "of prompts cached", "failed", "p99 over random's");
         foreach (var ((load, policy), found) in _results)
         {
-            var tails = new Rounds([.. found.Select(result => result.Percentile(99))]);
+            var (tails, random) = (TailsOf(found), TailsOf(_results[(load, RoutePolicyKind.Random)]));
             table.Add(
                 load,
                 policy.ToString(),
@@ -52,11 +54,13 @@ internal sealed class PolicyContest : IFederationPart
                 new Rounds([.. found.Select(result => result.TokensPerSecond)]).ToString(),
                 new Rounds([.. found.Select(result => result.CachedShare)]).ToString(),
                 $"{found.Sum(result => result.Failed)}",
-                $"**{Rounds.Digits(tails.Over(new([.. _results[(load, RoutePolicyKind.Random)].Select(result => result.Percentile(99))])).Median)}**");
+                $"**{Rounds.Digits(tails.Over(random).Median)}**");
         }
 
         return table;
     }
+
+    private static Rounds TailsOf(List<LoadResult> results) => new([.. results.Select(result => result.Percentile(99))]);
 
     /// <summary>New instances and a new router: nothing is cached, and no speed is known.</summary>
     private static async Task<LoadResult> RunAsync(

@@ -25,14 +25,16 @@ internal sealed class PrefixHits : IFederationPart
             for (var i = 0; i < names.Length; i++)
             {
                 found[i].Add(await contestants[i](round));
-                Progress.Say($"round {round + 1}, {names[i]}: {found[i][^1].CachedShare:P1} cached, first token p99 {found[i][^1].Percentile(99) * 1e3:F0} ms");
+                var last = found[i][^1];
+                Progress.Say($"round {round + 1}, {names[i]}: {last.CachedShare:P1} cached, first token p99 {last.Percentile(99) * 1e3:F0} ms");
             }
         }
 
         report.AddSection("Prefix hits");
         report.AddParagraph(
-            $"{scale.Requests} requests that begin in {LoadShape.Groups} ways, as above: to one instance that is as fast as all four, directly, and to the four through "
-            + $"a router. A cache has room for {alone.CachedBlocks} blocks of 64 tokens, {alone.CachedBlocks * 64 / 2048.0:F1} of the {LoadShape.Groups} beginnings. "
+            $"{scale.Requests} requests that begin in {LoadShape.Groups} ways, at {scale.Load:P0} of what the instances decode together: to one instance "
+            + "that is as fast as all four, directly, and to the four through a router. A cache has room for "
+            + $"{alone.CachedBlocks} blocks of 64 tokens, {alone.CachedBlocks * 64 / 2048.0:F1} of the {LoadShape.Groups} beginnings. "
             + "Asked: at least 0.9 of what one alone gets.");
         var (one, four) = (Shares(found[0]), Shares(found[1]));
         var table = new MarkdownTable("who", "of prompts cached", "over one alone's", "over one's with the cache of four", "first token p99, ms");

@@ -35,9 +35,10 @@ internal sealed class RequestRate : IFederationPart
 
         report.AddSection("Requests per second");
         report.AddParagraph(
-            $"{Users} users who ask for one token again and again, {Instances} instances that take no time, in one process. All processes share the cores; the time of "
-            + "cores that a request takes in each says what the router could do alone. Asked: at least 2,000 per second through the router.");
-        var table = new MarkdownTable("", "requests/s", "router, µs of a core", "instances, µs", "load generator, µs", "router alone on these cores, requests/s");
+            $"{Users} users who ask for one token again and again, {Instances} instances that take no time, in one process. All processes share the "
+            + "cores; the time of cores that a request takes in each says what the router could do alone. Asked: at least 2,000 per second through the router.");
+        var table = new MarkdownTable(
+            "", "requests/s", "router, µs of a core", "instances, µs", "load generator, µs", "router alone on these cores, requests/s");
         foreach (var (name, taken) in found)
         {
             var router = new Rounds([.. taken.Select(one => one.Router)]);

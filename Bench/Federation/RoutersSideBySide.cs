@@ -28,8 +28,8 @@ internal sealed class RoutersSideBySide : IFederationPart
 
         report.AddSection("Two routers side by side");
         report.AddParagraph(
-            $"{scale.Requests} requests with shared beginnings, each sent through both routers at once, two processes that know of each other nothing but what instances say of themselves; "
-            + "the load is that of both together. Compared is who has answered.");
+            $"{scale.Requests} requests with shared beginnings, each sent through both routers at once, two processes that know of each other nothing "
+            + "but what instances say of themselves; the load is that of both together. Compared is who has answered.");
         report.AddTable(table);
     }
 

@@ -19,7 +19,8 @@ internal sealed class SumOfRates : IFederationPart
 
     public async Task AddToAsync(Report report, FederationScale scale, CancellationToken cancellationToken)
     {
-        var table = new MarkdownTable("load", "each with users of its own, tokens/s", "through the router, tokens/s", "of the sum", "asked", "failed");
+        var table = new MarkdownTable(
+            "load", "each with users of its own, tokens/s", "through the router, tokens/s", "of the sum", "asked", "failed");
         foreach (var (name, prompt) in Loads)
         {
             var (direct, routed, failed) = (new List<double>(), new List<double>(), 0);
@@ -36,15 +37,16 @@ internal sealed class SumOfRates : IFederationPart
 
         report.AddSection("The sum of their rates");
         report.AddParagraph(
-            $"{UsersOfEach} users of each instance directly, of all four at once, then {UsersOfEach * FederationScale.Speeds.Count} users of the router; who has a reply of {scale.Tokens} tokens asks "
-            + $"again at once. Tokens that came within {scale.Seconds} s, after {WarmUp.TotalSeconds:F0} s.");
+            $"{UsersOfEach} users of each instance directly, of all four at once, then {UsersOfEach * FederationScale.Speeds.Count} users of the router; "
+            + $"who has a reply of {scale.Tokens} tokens asks again at once. Tokens that came within {scale.Seconds} s, after {WarmUp.TotalSeconds:F0} s.");
         report.AddTable(table);
     }
 
     private static async Task<double> RunAsync(
         FederationScale scale, Func<int, string> prompt, bool isRouted, Action<int> onFailed, CancellationToken cancellationToken)
     {
-        await using var swarm = await FederationSwarm.StartAsync(FederationScale.Speeds, RoutePolicyKind.Balanced, cancellationToken, isRouted ? 1 : 0);
+        await using var swarm = await FederationSwarm.StartAsync(
+            FederationScale.Speeds, RoutePolicyKind.Balanced, cancellationToken, isRouted ? 1 : 0);
         List<HttpClient> all = [.. (isRouted ? [swarm.Router] : swarm.Instances.Select(instance => instance.Address)).Select(FederationSwarm.Client)];
         await using var load = new ClosedLoad(cancellationToken);
         foreach (var http in all)

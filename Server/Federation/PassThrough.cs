@@ -4,7 +4,9 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace ManagedSwarm.Server.Federation;
 
-/// <summary>Sends a request on and its answer back, unread, by YARP. Nothing of a reply that does not stream is sent before all of it is there.</summary>
+/// <summary>
+/// Sends a request on and its answer back, unread, by YARP. Nothing of a reply that does not stream is sent before all of it is there.
+/// </summary>
 internal sealed class PassThrough(IHttpForwarder forwarder, PeerHttp peers, RouterOptions options)
 {
     private readonly ForwarderRequestConfig _config = new()

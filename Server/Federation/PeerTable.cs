@@ -91,7 +91,8 @@ internal sealed class PeerTable : IDisposable
         {
             Refresh();
             var able = Present()
-                .Where(peer => !tried.Contains(peer.Id) && peer.Breaker.CanTry && peer.Find(request.Model) is { } model && (willDo?.Invoke(model) ?? true))
+                .Where(peer => !tried.Contains(peer.Id) && peer.Breaker.CanTry)
+                .Where(peer => peer.Find(request.Model) is { } model && (willDo?.Invoke(model) ?? true))
                 .ToList();
 
             // Who may be gone is the last choice.

@@ -34,7 +34,8 @@ internal sealed class StreamRelay(
         {
             using var message = Create(http, new Uri(lease.Address, path), request, reply);
             using var response = await (lease.IsSelf ? own.AnswerAsync(message, stop.Token) : peers.SendAsync(message, stop.Token));
-            var isStream = response.StatusCode == HttpStatusCode.OK && response.Content.Headers.ContentType?.MediaType == MediaTypeNames.Text.EventStream;
+            var isStream = response.StatusCode == HttpStatusCode.OK
+                && response.Content.Headers.ContentType?.MediaType == MediaTypeNames.Text.EventStream;
             if (!isStream)
             {
                 return await AnswerAsync(http, response, reply, lease, mayRetry, stop.Token);

@@ -4,7 +4,7 @@ namespace ManagedSwarm.Server.Federation.Policies;
 /// How much busier than others an instance may be and still get a request for the sake of what it has cached. As SGLang's router has it, too
 /// busy is who is beyond both bounds: with little to do the difference says little, with much to do the quotient.
 /// </summary>
-/// <param name="Difference">Requests more than the one with the least to do, where one counts as long as it takes; see <see cref="Candidate.ToDo"/>.</param>
+/// <param name="Difference">Requests more than the one with the least to do; see <see cref="Candidate.ToDo"/>.</param>
 /// <param name="Quotient">Busyness over the least one.</param>
 internal sealed record LoadGuard(double Difference, double Quotient)
 {

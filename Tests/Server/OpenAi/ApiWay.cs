@@ -11,7 +11,8 @@ internal sealed class ApiWay : IAsyncDisposable
     private readonly IReadOnlyList<IAsyncDisposable> _servers;
     private readonly Func<OpenAIClient> _client;
 
-    private ApiWay(Uri address, FakeModel model, ScriptedGenerator generator, Func<OpenAIClient> client, params IReadOnlyList<IAsyncDisposable> servers) =>
+    private ApiWay(
+        Uri address, FakeModel model, ScriptedGenerator generator, Func<OpenAIClient> client, params IReadOnlyList<IAsyncDisposable> servers) =>
         (Address, Model, Generator, _client, _servers) = (address, model, generator, client, servers);
 
     /// <summary>Where clients ask.</summary>

@@ -96,12 +96,16 @@ public sealed class PrefixPolicyTests
     public void Who_is_faster_is_the_home_of_more()
     {
         List<Candidate> candidates = [.. Candidates.Idle(3).Select((candidate, i) => candidate with { Class = 1 << i })];
-        var homes = Enumerable.Range(0, 700).CountBy(group => Rendezvous.Order(Candidates.Request(group, 1, 0).Prefix[0], candidates)[0].Name).ToDictionary();
+        var homes = Enumerable.Range(0, 700)
+            .CountBy(group => Rendezvous.Order(Candidates.Request(group, 1, 0).Prefix[0], candidates)[0].Name)
+            .ToDictionary();
 
         Assert.Equal([1, 2, 4], new[] { "n0", "n1", "n2" }.Select(name => Math.Round(homes[name] / 100.0)));
         // Sessions stay where they are, whatever becomes of speeds.
-        Assert.All(Enumerable.Range(0, 20), key => Assert.Equal(
-            Rendezvous.FirstOf((ulong)key, candidates).Name, Rendezvous.FirstOf((ulong)key, candidates.ConvertAll(one => one with { Class = 1 })).Name));
+        var alike = candidates.ConvertAll(candidate => candidate with { Class = 1 });
+        Assert.All(
+            Enumerable.Range(0, 20).Select(key => (ulong)key),
+            key => Assert.Equal(Rendezvous.FirstOf(key, candidates).Name, Rendezvous.FirstOf(key, alike).Name));
     }
 
     [Theory]
