@@ -41,6 +41,7 @@ var root = new RootCommand(
     JoinCommand.Create(args),
     FederationCommand.Create(args),
     FederationCommand.CreateProcess(),
+    PageCommand.Create(args),
 };
 try
 {

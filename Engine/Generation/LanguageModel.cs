@@ -40,6 +40,9 @@ public sealed class LanguageModel : IAsyncDisposable
 
     public IGenerator Generator { get; }
 
+    /// <summary>What its parts take of the memory of whoever has them.</summary>
+    public required ModelMemory Memory { get; init; }
+
     /// <summary>Opens a model file and makes it ready.</summary>
     /// <param name="path">A GGUF file; of a split model, the first.</param>
     /// <param name="options">Device, threads, context.</param>
@@ -83,7 +86,10 @@ public sealed class LanguageModel : IAsyncDisposable
             };
             var (head, stage) = await LoadAsync(request, stages ?? new WholeModel(), resources, progress, cancellationToken);
             var generator = resources.Add(new Generator(head, stage, texts.Tokenizer, limits, time, meters));
-            return new LanguageModel(file, weights.Config, limits.ContextLength, generator, texts, resources);
+            return new LanguageModel(file, weights.Config, limits.ContextLength, generator, texts, resources)
+            {
+                Memory = ModelMemory.Of(weights, kvCache, options.Device, options.Kernels),
+            };
         }
         catch
         {

@@ -51,7 +51,7 @@ internal static class CommandLine
 
     /// <summary>Parses a command line; without arguments it means the program's main job, as with LocalAI's.</summary>
     public static ParseResult Parse(string[] args, CommandContext context) =>
-        Create(context).Parse(args.Length == 0 ? ["run"] : args, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        Create(context).Parse(args.Length == 0 ? [RunCommand.Name] : args, new ParserConfiguration { ResponseFileTokenReplacer = null });
 
     private static RootCommand Create(CommandContext context)
     {
@@ -76,7 +76,7 @@ internal static class CommandLine
 
     private static Command CreateRun(CommandContext context)
     {
-        var run = new Command("run", "Serves a model.");
+        var run = new Command(RunCommand.Name, "Serves a model.");
         var model = new Argument<string>(ModelArgument)
         {
             Description = $"A GGUF file; without it, the small model that ships. [env: {OptionSpec.EnvironmentName(ModelArgument)}]",

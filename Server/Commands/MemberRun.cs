@@ -66,7 +66,7 @@ internal static class MemberRun
         if (isNew)
         {
             context.Output.WriteLine("The next machine joins by:");
-            context.Output.WriteLine("  " + JoinCommand(swarm.Token, service.Settings.NetworkId));
+            context.Output.WriteLine("  " + JoinCommands.Worker(swarm.Token, service.Settings.NetworkId).Text);
         }
     }
 
@@ -77,16 +77,6 @@ internal static class MemberRun
         await using var registration = context.Terminated.Register(terminated.SetResult);
         await terminated.Task;
     }
-
-    /// <summary>What makes another machine a member, as it is typed into a shell.</summary>
-    public static string JoinCommand(SwarmToken token, string? networkId) =>
-        $"{CommandLine.ProgramName} {WorkerCommand.Name} {SwarmCommandOptions.Token.LongName} {token.Reveal()}"
-        + (networkId is null ? "" : $" {SwarmCommandOptions.NetworkId.LongName} {Quote(networkId)}");
-
-    private static string Quote(string text) =>
-        text.All(c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.') && text[0] != '-'
-            ? text
-            : $"'{text.Replace("'", @"'\''", StringComparison.Ordinal)}'";
 
     // What was saved must not keep a model from being served.
     private static SavedSettings ReadSaved(CommandContext context)

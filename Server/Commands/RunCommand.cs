@@ -14,6 +14,8 @@ namespace ManagedSwarm.Server.Commands;
 /// <summary><c>run</c>: one model on one machine, behind OpenAI's API.</summary>
 internal static class RunCommand
 {
+    public const string Name = "run";
+
     /// <summary>The small model that ships, beside the program.</summary>
     public static string DefaultModel => Path.Combine(AppContext.BaseDirectory, "models", "tales.gguf");
 
@@ -46,6 +48,7 @@ internal static class RunCommand
         await using var server = ApiServer.Create(options, context.Time);
         await server.StartAsync(context.Terminated);
         await MemberRun.JoinAsync(server.Swarm, context);
+        server.Plans.Model = new(path, modelOptions, head);
         var started = context.Time.GetTimestamp();
         await using var stages = CreateStages(head, server, context);
         server.Models.Stages = stages;
@@ -56,6 +59,7 @@ internal static class RunCommand
         {
             context.Output.WriteLine($"Serving {model.Id} with a context of {model.ContextLength} tokens");
             context.Output.WriteLine($"Listening on {server.Address.GetLeftPart(UriPartial.Authority)}");
+            server.WarmPages();
             await MemberRun.UntilTerminatedAsync(context);
         }
 
@@ -91,7 +95,7 @@ internal static class RunCommand
         try
         {
             return await LoadProgressView.RunAsync(context, Path.GetFileName(path), progress =>
-                context.LoadModel(path, id, options, progress, server.Meters, stages, context.Terminated));
+                context.LoadModel(path, id, options, new OwnLoad(server.Models, progress, context.Time), server.Meters, stages, context.Terminated));
         }
         catch (Exception exception) when (exception is GgufFormatException or EngineException or IOException or UnauthorizedAccessException)
         {
@@ -122,7 +126,11 @@ internal static class RunCommand
                 server.Models.Status = status;
                 view.Show(status);
             },
-            view.Say,
+            line =>
+            {
+                server.Journal.Add(line);
+                view.Say(line);
+            },
             context.Time,
             server.Logger);
     }

@@ -1,4 +1,5 @@
 using ManagedSwarm.Server.Hosting;
+using ManagedSwarm.Server.OpenAi;
 using ManagedSwarm.Server.P2p;
 
 namespace ManagedSwarm.Server.Federation;
@@ -13,7 +14,8 @@ internal sealed class NodeHeaderMiddleware(RequestDelegate next, ApiServerOption
             http.Response.Headers[PeerHeaders.MachineTag] = tag;
         }
 
-        if (options.ShowsNode && swarm.Current is { } joined)
+        // Who asks for a trace wants to know as well, and is told the names of nodes anyway.
+        if ((options.ShowsNode || http.Request.Headers[ReplyTrace.Header] == "1") && swarm.Current is { } joined)
         {
             http.Response.Headers[PeerHeaders.Node] = joined.Self.ToString();
         }

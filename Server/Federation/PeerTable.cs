@@ -11,6 +11,9 @@ namespace ManagedSwarm.Server.Federation;
 /// </summary>
 internal sealed class PeerTable : IDisposable
 {
+    /// <summary>No event tells what this node says of itself, a model that it has loaded before all: so old may that be.</summary>
+    public static readonly TimeSpan OwnFactsAge = TimeSpan.FromMilliseconds(250);
+
     // An instance that has just come gets a tenth of its share.
     private const double FirstShare = 0.1;
 
@@ -23,6 +26,7 @@ internal sealed class PeerTable : IDisposable
     private readonly KnownModels _models;
     private IReadOnlyList<RoutedModel>? _list;
     private volatile bool _isStale = true;
+    private long _refreshed;
     private long _turns;
 
     public PeerTable(SwarmService swarm, RouterOptions options, IRoutePolicy policy, TimeProvider time)
@@ -174,12 +178,12 @@ internal sealed class PeerTable : IDisposable
 
     private void Refresh()
     {
-        if (!_isStale)
+        if (!_isStale && _time.GetElapsedTime(_refreshed) < OwnFactsAge)
         {
             return;
         }
 
-        (_isStale, _list) = (false, null);
+        (_isStale, _list, _refreshed) = (false, null, _time.GetTimestamp());
         var members = _swarm.Current?.Members ?? [];
         var isFirst = _peers.Count == 0;
         foreach (var member in members)

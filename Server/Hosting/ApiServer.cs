@@ -8,6 +8,9 @@ using ManagedSwarm.Server.P2p;
 using ManagedSwarm.Server.P2pApi;
 using ManagedSwarm.Server.Pages;
 using ManagedSwarm.Server.Pages.Access;
+using ManagedSwarm.Server.Pages.Swarm;
+using ManagedSwarm.Server.Pages.Swarm.Federated;
+using ManagedSwarm.Server.Pages.Swarm.Plans;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -23,6 +26,8 @@ internal sealed class ApiServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
     private readonly ApiServerOptions _options;
+    private readonly CancellationTokenSource _ends = new();
+    private Task _warming = Task.CompletedTask;
 
     private ApiServer(WebApplication app, ApiServerOptions options)
     {
@@ -40,6 +45,14 @@ internal sealed class ApiServer : IAsyncDisposable
 
     /// <summary>This node's membership of a swarm.</summary>
     public SwarmService Swarm => _app.Services.GetRequiredService<SwarmService>();
+
+    /// <summary>What happens to the swarm and to the model, for people.</summary>
+    public SwarmJournal Journal => _app.Services.GetRequiredService<SwarmJournal>();
+
+    public PagesPipeline Pages => _app.Services.GetRequiredService<PagesPipeline>();
+
+    /// <summary>Plans the model for the page of the swarm.</summary>
+    public PlanDesk Plans => _app.Services.GetRequiredService<PlanDesk>();
 
     /// <summary>Where it listens, with the real port; known once it has started.</summary>
     public Uri Address =>
@@ -89,11 +102,14 @@ internal sealed class ApiServer : IAsyncDisposable
         app.UseMiddleware<PeerRequestMiddleware>();
         app.UseMiddleware<PageAccessMiddleware>();
         app.UseMiddleware<ApiKeyMiddleware>();
-        app.UseAntiforgery();
+        app.UseMiddleware<PagesMiddleware>();
         Map(app, options);
         // Made now, so that it hears of the stop.
         _ = app.Services.GetRequiredService<ShutdownDrain>();
         _ = app.Services.GetService<FederationMetrics>();
+        // Pages show what has happened before anybody looked.
+        _ = app.Services.GetRequiredService<SwarmJournal>();
+        _ = app.Services.GetRequiredService<RequestCounts>();
         return new(app, options);
     }
 
@@ -118,7 +134,16 @@ internal sealed class ApiServer : IAsyncDisposable
         return _app.StopAsync(CancellationToken.None);
     }
 
-    public ValueTask DisposeAsync() => _app.DisposeAsync();
+    /// <summary>The node is ready: its pages are got ready, too, for who looks first.</summary>
+    public void WarmPages() => _warming = Task.Run(() => Pages.WarmAsync(_ends.Token));
+
+    public async ValueTask DisposeAsync()
+    {
+        await _ends.CancelAsync();
+        await _warming;
+        await _app.DisposeAsync();
+        _ends.Dispose();
+    }
 
     private static void Map(WebApplication app, ApiServerOptions options)
     {
@@ -145,7 +170,6 @@ internal sealed class ApiServer : IAsyncDisposable
         services.GetRequiredService<SwarmEndpoints>().Map(app);
         services.GetRequiredService<SettingsEndpoints>().Map(app);
         Telemetry.Map(app);
-        PagesHosting.Map(app);
     }
 
     private static void Listen(KestrelServerOptions kestrel, ListenAddress where)

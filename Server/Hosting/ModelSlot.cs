@@ -1,5 +1,6 @@
 using ManagedSwarm.Server.OpenAi;
 using ManagedSwarm.Server.P2p.Heads;
+using ManagedSwarm.Transport.Stages;
 
 namespace ManagedSwarm.Server.Hosting;
 
@@ -11,8 +12,12 @@ internal sealed class ModelSlot
 {
     private volatile IServedModel? _model;
     private volatile HeadStatus? _status;
+    private volatile StageProgress? _loading;
     private volatile IModelStages? _stages;
     private volatile bool _isUnloaded;
+
+    /// <summary>The model has come or gone, or is further. Called by any thread; must not throw, and not wait.</summary>
+    public event Action? Changed;
 
     /// <summary>The model; null while it is being loaded.</summary>
     public IServedModel? Current => _model;
@@ -21,7 +26,22 @@ internal sealed class ModelSlot
     public HeadStatus? Status
     {
         get => _status;
-        set => _status = value;
+        set
+        {
+            _status = value;
+            Changed?.Invoke();
+        }
+    }
+
+    /// <summary>How far its load into this machine's memory has come; null: it has not begun, or is over.</summary>
+    public StageProgress? Loading
+    {
+        get => _loading;
+        set
+        {
+            _loading = value;
+            Changed?.Invoke();
+        }
     }
 
     /// <summary>Its stages where it may be spread over the swarm; null: it is not.</summary>
@@ -40,7 +60,11 @@ internal sealed class ModelSlot
     private bool CanWait => !_isUnloaded && _model is not null && Stages is { AreKept: true };
 
     /// <summary>From now on, requests are answered.</summary>
-    public void Fill(IServedModel model) => _model = model;
+    public void Fill(IServedModel model)
+    {
+        (_model, _loading) = (model, null);
+        Changed?.Invoke();
+    }
 
     /// <summary>Frees the model for good, if it has this id; replies under way end.</summary>
     /// <returns>Whether it had.</returns>
@@ -52,6 +76,7 @@ internal sealed class ModelSlot
         }
 
         (_isUnloaded, _model) = (true, null);
+        Changed?.Invoke();
         await model.DisposeAsync();
         return true;
     }

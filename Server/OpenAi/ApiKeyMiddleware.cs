@@ -2,6 +2,7 @@ using ManagedSwarm.Server.Federation;
 using ManagedSwarm.Server.Hosting;
 using ManagedSwarm.Server.P2pApi;
 using ManagedSwarm.Server.Pages.Access;
+using ManagedSwarm.Server.Pages.Chat;
 
 namespace ManagedSwarm.Server.OpenAi;
 
@@ -9,7 +10,7 @@ namespace ManagedSwarm.Server.OpenAi;
 /// Asks for <c>Authorization: Bearer KEY</c> where keys are set. Only the health probes stay open, and what says which program this
 /// is, and to members of the swarm what <see cref="PeerRequestMiddleware"/> lets through; <c>/metrics</c> does not: it tells strangers how the server is used, and Prometheus can send a bearer token.
 /// </summary>
-internal sealed class ApiKeyMiddleware(RequestDelegate next, ApiServerOptions options)
+internal sealed class ApiKeyMiddleware(RequestDelegate next, ApiServerOptions options, OwnKey own)
 {
     private const string Scheme = "Bearer ";
 
@@ -27,7 +28,7 @@ internal sealed class ApiKeyMiddleware(RequestDelegate next, ApiServerOptions op
         }
 
         var presented = KeyOf(http.Request);
-        if (presented is not null && ApiKey.MatchesAny(options.ApiKeys, presented))
+        if (presented is not null && ApiKey.MatchesAny([.. options.ApiKeys, own.Key], presented))
         {
             return next(http);
         }

@@ -1,4 +1,5 @@
 using ManagedSwarm.Engine.Generation;
+using ManagedSwarm.Engine.Model;
 
 namespace ManagedSwarm.Server.OpenAi;
 
@@ -22,6 +23,9 @@ internal interface IServedModel : IAsyncDisposable
     string Numerics { get; }
 
     IGenerator Generator { get; }
+
+    /// <summary>What its parts take of the memory of whoever has them; null: not known.</summary>
+    ModelMemory? Memory => null;
 
     /// <summary>
     /// The longest text (in UTF-8 bytes) that can fit the context. A longer one need not be tokenized to be refused, which takes

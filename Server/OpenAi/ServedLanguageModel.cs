@@ -54,6 +54,8 @@ internal sealed class ServedLanguageModel : IServedModel
 
     public IGenerator Generator => _model.Generator;
 
+    public ModelMemory? Memory => _model.Memory;
+
     public long MaxPromptBytes { get; }
 
     /// <inheritdoc cref="Commands.LoadModel"/>

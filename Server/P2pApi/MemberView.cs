@@ -47,7 +47,7 @@ internal static class MemberView
             facts.FreeMemory,
             [.. facts.Models.Select(model => new ModelBody(model.Id, model.Hash, model.Bytes))],
             [.. facts.Layers.Select(layers => new LayersBody(layers.ModelHash, layers.First, layers.End))],
-            new(facts.Load.InFlight, facts.Load.Queued),
+            new(facts.Load.InFlight, facts.Load.Queued, facts.Load.TokensPerSecond > 0 ? facts.Load.TokensPerSecond : null),
             [.. facts.Addresses.Select(address => address.ToString())],
             facts.MemoryBandwidth > 0 ? facts.MemoryBandwidth : null);
     }

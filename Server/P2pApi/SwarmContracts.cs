@@ -78,7 +78,8 @@ internal sealed record ModelBody(string Id, string Hash, long Bytes);
 /// <param name="End">The layer behind the last one.</param>
 internal sealed record LayersBody(string ModelHash, int First, int End);
 
-internal sealed record LoadBody(int InFlight, int Queued);
+/// <param name="TokensPerSecond">Of all replies together while it is busy; null: it has not measured any.</param>
+internal sealed record LoadBody(int InFlight, int Queued, int? TokensPerSecond = null);
 
 /// <param name="Kind">joined, updated, suspected, cleared, lost, returned, left or forgotten.</param>
 internal sealed record EventBody(string Kind, DateTime At, MemberBody Member);

@@ -16,6 +16,11 @@ internal static class SwarmErrors
         StatusCodes.Status403Forbidden, PermissionError, "local_only",
         "Only this machine may ask this, directly and by a local name such as 127.0.0.1; others need an API key (--api-key)"));
 
+    public static ApiException PagesNotPublic() => new(new(
+        StatusCodes.Status403Forbidden, PermissionError, "local_only",
+        "Pages are shown to this machine only, directly and by a local name such as 127.0.0.1; to others where an API key is asked for (--api-key), "
+        + "or to everybody with --ui-public"));
+
     public static ApiException P2pOff() => new(new(
         StatusCodes.Status409Conflict, OpenAiErrors.InvalidRequest, "p2p_off",
         "This node is in no swarm: start it with --p2p or --token, or POST a p2p_token to /api/settings"));

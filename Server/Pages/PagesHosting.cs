@@ -1,6 +1,12 @@
 using ManagedSwarm.Server.Hosting;
 using ManagedSwarm.Server.Pages.Access;
 using ManagedSwarm.Server.Pages.Assets;
+using ManagedSwarm.Server.Pages.Chat;
+using ManagedSwarm.Server.Pages.Models;
+using ManagedSwarm.Server.Pages.Swarm;
+using ManagedSwarm.Server.Pages.Swarm.Actions;
+using ManagedSwarm.Server.Pages.Swarm.Federated;
+using ManagedSwarm.Server.Pages.Swarm.Plans;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.SignalR;
@@ -31,23 +37,36 @@ internal static class PagesHosting
         RemoveKeyRingAtStart(services);
         services.Configure<AntiforgeryOptions>(antiforgery => antiforgery.SuppressXFrameOptionsHeader = true);
         services
-            .AddSingleton<PageSessions>().AddSingleton<GuessLimit>().AddSingleton<PageAccess>().AddSingleton<SignInEndpoints>()
+            .AddSingleton<PagesPipeline>().AddSingleton<PageSessions>().AddSingleton<GuessLimit>().AddSingleton<PageAccess>().AddSingleton<SignInEndpoints>()
             .AddScoped<Visitor>();
+        services
+            .AddSingleton<SwarmJournal>().AddSingleton<SwarmFeed>().AddSingleton<RequestCounts>().AddSingleton<FederationView>().AddSingleton<PlanDesk>()
+            .AddScoped<SwarmActions>();
+        ChatServices.AddTo(services);
+        services.AddSingleton<ModelsSource>();
     }
 
-    public static void Map(WebApplication app)
+    /// <summary>The pages as a pipeline of their own.</summary>
+    public static RequestDelegate Create(IServiceProvider services)
     {
-        var options = app.Services.GetRequiredService<ApiServerOptions>();
+        var options = services.GetRequiredService<ApiServerOptions>();
         var home = options.ServesModels || options.Router is not null ? PagePaths.Chat : PagePaths.Swarm;
-        app.MapGet(PagePaths.Home, http =>
+        var pages = new ApplicationBuilder(services);
+        pages.UseRouting();
+        pages.UseAntiforgery();
+        pages.UseEndpoints(routes =>
         {
-            http.Response.Redirect(home);
-            return Task.CompletedTask;
+            routes.MapGet(PagePaths.Home, http =>
+            {
+                http.Response.Redirect(home);
+                return Task.CompletedTask;
+            });
+            routes.MapGet(PagePaths.Assets + "/{name}", PageAssets.WriteAsync);
+            services.GetRequiredService<SignInEndpoints>().Map(routes);
+            // Our own policy says who may frame pages: nobody.
+            routes.MapRazorComponents<App>().AddInteractiveServerRenderMode(server => server.ContentSecurityFrameAncestorsPolicy = null);
         });
-        app.MapGet(PagePaths.Assets + "/{name}", PageAssets.WriteAsync);
-        app.Services.GetRequiredService<SignInEndpoints>().Map(app);
-        // Our own policy says who may frame pages: nobody.
-        app.MapRazorComponents<App>().AddInteractiveServerRenderMode(server => server.ContentSecurityFrameAncestorsPolicy = null);
+        return pages.Build();
     }
 
     private static void RemoveKeyRingAtStart(IServiceCollection services)

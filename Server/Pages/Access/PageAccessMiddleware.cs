@@ -34,7 +34,7 @@ internal sealed class PageAccessMiddleware(RequestDelegate next, PageAccess acce
             return next(http);
         }
 
-        return access.AsksForKey ? AskForKeyAsync(http) : throw SwarmErrors.NotLocal();
+        return access.AsksForKey ? AskForKeyAsync(http) : throw SwarmErrors.PagesNotPublic();
     }
 
     private Task AskForKeyAsync(HttpContext http)

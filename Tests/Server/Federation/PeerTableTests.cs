@@ -177,6 +177,21 @@ public sealed class PeerTableTests
         ];
     }
 
+    [Fact]
+    public async Task Sees_its_own_node_s_model_though_no_event_tells_of_it()
+    {
+        await using var node = await SwarmServer.StartAsync(options =>
+            options with { Swarm = options.Swarm with { Settings = options.Swarm.Settings with { Roles = [NodeRole.Instance, NodeRole.Router] } } });
+        using var table = Create(node);
+        Assert.Empty(table.Models);
+
+        node.Service.Announce([new("m", "", 1)]);
+        _time.Advance(PeerTable.OwnFactsAge);
+
+        Assert.Equal(["m"], table.Models.Select(model => model.Id));
+        Assert.NotNull(table.TryBegin(Request, None));
+    }
+
     private static SwarmMember Instance(string name, MemberState state = MemberState.Alive, string model = "m", string role = NodeRole.Instance)
     {
         var member = FakeSwarms.Member(name, state, role);

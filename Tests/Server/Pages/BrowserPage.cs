@@ -6,6 +6,12 @@ namespace ManagedSwarm.Tests.Server.Pages;
 /// <summary>A browser's window with one page, which remembers what went wrong in it. Closed with the test.</summary>
 internal sealed class BrowserPage : IAsyncDisposable
 {
+    /// <summary>How long a page may take for what is waited for: long enough for a machine that does ten other things.</summary>
+    private const int PatienceMilliseconds = 120_000;
+
+    // All windows have one clipboard.
+    private static readonly SemaphoreSlim Clipboard = new(1, 1);
+
     private readonly IBrowserContext _context;
     private readonly Uri _origin;
     private readonly ConcurrentQueue<string> _foreign = [];
@@ -14,6 +20,8 @@ internal sealed class BrowserPage : IAsyncDisposable
     public BrowserPage(IBrowserContext context, IPage page, Uri origin)
     {
         (_context, Page, _origin) = (context, page, origin);
+        context.SetDefaultTimeout(PatienceMilliseconds);
+        Assertions.SetDefaultExpectTimeout(PatienceMilliseconds);
         page.Request += (_, request) => Note(request.Url);
         page.WebSocket += (_, socket) => Note(socket.Url);
         page.Console += (_, message) =>
@@ -44,6 +52,21 @@ internal sealed class BrowserPage : IAsyncDisposable
 
     /// <summary>Waits until the page answers to clicks.</summary>
     public Task ConnectedAsync() => Page.Locator("main[data-connected=true]").WaitForAsync();
+
+    /// <summary>Presses a button, and waits until the clipboard has a text.</summary>
+    public async Task CopiesAsync(ILocator button, string expected)
+    {
+        await Clipboard.WaitAsync(TestContext.Current.CancellationToken);
+        try
+        {
+            await button.ClickAsync();
+            await Page.WaitForFunctionAsync("async expected => await navigator.clipboard.readText() === expected", expected);
+        }
+        finally
+        {
+            Clipboard.Release();
+        }
+    }
 
     /// <summary>Nothing went to another origin, and nothing is wrong.</summary>
     public void AssertClean()

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using ManagedSwarm.Server.OpenAi;
 using ManagedSwarm.Server.Pages.Access;
+using ManagedSwarm.Tests.Server.Commands;
 using ManagedSwarm.Tests.Server.Federation;
 using ManagedSwarm.Tests.Server.P2pApi;
 using ManagedSwarm.Transport.Token;
@@ -120,6 +121,23 @@ public sealed class PageAccessTests
         using var response = await http.GetAsync(path, Cancellation);
 
         Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+    }
+
+    /// <summary>The start page is the chat where there is somebody to talk to.</summary>
+    [Theory]
+    [InlineData("run", "/chat")]
+    [InlineData("worker", "/swarm")]
+    [InlineData("federated", "/chat")]
+    public async Task Are_there_on_every_kind_of_node(string command, string home)
+    {
+        await using var run = new RecordedRun([command, "--token", SwarmToken.Generate().Reveal(), "--address", "127.0.0.1:0"]);
+        using var http = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = await run.ListeningAsync() };
+
+        using var start = await http.GetAsync("/", Cancellation);
+        using var page = await http.GetAsync("/swarm", Cancellation);
+
+        Assert.Equal(home, start.Headers.Location!.OriginalString);
+        Assert.Equal(HttpStatusCode.OK, page.StatusCode);
     }
 
     [Theory]

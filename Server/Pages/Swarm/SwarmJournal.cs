@@ -1,0 +1,126 @@
+using ManagedSwarm.Server.Hosting;
+using ManagedSwarm.Server.P2p;
+using ManagedSwarm.Server.P2p.Heads;
+using ManagedSwarm.Server.Pages.Swarm.State;
+using ManagedSwarm.Transport.Membership;
+
+namespace ManagedSwarm.Server.Pages.Swarm;
+
+/// <summary>Remembers what has happened in the swarm and to this node's model, for those who look later. Safe for use by many threads.</summary>
+internal sealed class SwarmJournal : IDisposable
+{
+    /// <summary>The oldest is forgotten.</summary>
+    public const int MaxLines = 100;
+
+    private readonly SwarmService _swarm;
+    private readonly ModelSlot _models;
+    private readonly TimeProvider _time;
+    private readonly Lock _gate = new();
+    private readonly LinkedList<JournalLine> _lines = [];
+    private readonly HashSet<string> _said = new(StringComparer.Ordinal);
+    private long _count;
+
+    /// <summary>Listens from now on.</summary>
+    public SwarmJournal(SwarmService swarm, ModelSlot models, TimeProvider time)
+    {
+        (_swarm, _models, _time) = (swarm, models, time);
+        swarm.Happened += OnHappened;
+        swarm.Switched += OnSwitched;
+        models.Changed += OnModelChanged;
+    }
+
+    /// <summary>A line is new. Called by any thread; must not throw, and not wait.</summary>
+    public event Action? Changed;
+
+    /// <summary>The newest first.</summary>
+    public IReadOnlyList<JournalLine> Lines
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return [.. _lines];
+            }
+        }
+    }
+
+    /// <summary>Adds one.</summary>
+    /// <param name="text">What has happened.</param>
+    /// <param name="kind">good, bad, warn or plain.</param>
+    public void Add(string text, string kind = "plain")
+    {
+        lock (_gate)
+        {
+            _lines.AddFirst(new JournalLine(++_count, _time.GetUtcNow(), kind, ShownText.Fit(text)));
+            if (_lines.Count > MaxLines)
+            {
+                _lines.RemoveLast();
+            }
+        }
+
+        Changed?.Invoke();
+    }
+
+    public void Dispose()
+    {
+        _swarm.Happened -= OnHappened;
+        _swarm.Switched -= OnSwitched;
+        _models.Changed -= OnModelChanged;
+    }
+
+    private void OnHappened(SwarmEvent change)
+    {
+        var name = change.Member.Facts.Name;
+        var (text, kind) = change.Kind switch
+        {
+            SwarmEventKind.Joined => ($"{name} has joined", "good"),
+            SwarmEventKind.Suspected => ($"{name} does not answer, and is asked again", "warn"),
+            SwarmEventKind.Cleared => ($"{name} answers again", "good"),
+            SwarmEventKind.Lost => ($"{name} is lost", "bad"),
+            SwarmEventKind.Returned => ($"{name} is back", "good"),
+            SwarmEventKind.Left => ($"{name} has left", "plain"),
+            _ => ("", ""),
+        };
+        if (text.Length > 0 && !change.Member.IsSelf)
+        {
+            Add(text, kind);
+        }
+    }
+
+    private void OnSwitched() => Add(_swarm.Current is null ? "This node has left the swarm" : "This node is in a swarm");
+
+    private void OnModelChanged()
+    {
+        if (_models.Status is not { } status)
+        {
+            return;
+        }
+
+        var (text, kind) = status.State switch
+        {
+            HeadState.Fetching => ($"{status.Node} fetches weights", "plain"),
+            HeadState.Loading => ($"{status.Node} loads its layers", "plain"),
+            HeadState.Waiting => (status.Message, "warn"),
+            _ => (status.Message, "good"),
+        };
+        if (IsNews(status.State, text))
+        {
+            Add(text, kind);
+        }
+    }
+
+    /// <summary>Each progress is a change, and several nodes load by turns: what has been said on the way to a model that is ready is not said again.</summary>
+    private bool IsNews(HeadState state, string text)
+    {
+        lock (_gate)
+        {
+            if (state == HeadState.Ready && _said.Count > 0)
+            {
+                _said.Clear();
+                return true;
+            }
+
+            return state != HeadState.Ready && _said.Add(text);
+        }
+    }
+}
