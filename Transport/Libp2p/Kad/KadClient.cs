@@ -62,14 +62,15 @@ internal sealed class KadClient(ILocalPeer local, string protocolId, LookupSessi
 
     private async Task<IMuxStream> OpenAsync(KadPeer to, CancellationToken cancellationToken)
     {
-        var isConnected = local.Sessions.Any(session => session.RemotePeer == to.Id);
+        // Not whether there is a session with it: one that an earlier lookup gives up may be ending still, and another takes its place.
+        var before = local.Sessions.Where(session => session.RemotePeer == to.Id).ToList();
 
         // What others say is tried, not remembered: the local peer remembers an address that has worked.
         var addresses = to.Addresses.Select(address => address.WithPeerId(to.Id)).ToList();
         var session = addresses.Count > 0
             ? await local.DialAsync(addresses, cancellationToken)
             : await local.DialAsync(to.Id, cancellationToken);
-        if (!isConnected)
+        if (!before.Contains(session))
         {
             sessions.Add(session);
         }

@@ -113,6 +113,24 @@ public sealed class LookupSessionsTests
         Assert.True(session.Closed.IsCompleted);
     }
 
+    [Fact]
+    public async Task A_session_that_takes_the_place_of_one_that_ends_is_over_after_the_lookup_too()
+    {
+        await using var asker = await TestPeer.StartAsync();
+        await using var node = await KadNode.StartAsync();
+        var sessions = new LookupSessions(new KadOptions(), _ => false, Cancellation);
+        var client = new KadClient(new RedialingPeer(asker.Peer), KadNode.Protocol, sessions, new KadOptions());
+        await asker.Peer.DialAsync(node.Address, Cancellation);
+        using (sessions.Begin())
+        {
+            await client.AskAsync(new(node.Id, [node.Address]), new() { Type = KadMessageType.FindNode, Key = node.Id.Bytes }, Cancellation);
+            Assert.Equal(1, sessions.Count);
+        }
+
+        await sessions.WhenClosedAsync();
+        Assert.Empty(asker.Peer.Sessions);
+    }
+
     /// <summary>
     /// Starts a node that knows one other, and waits until it has looked for its own place: by that it would connect with those who come later.
     /// </summary>
