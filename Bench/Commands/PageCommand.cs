@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using ManagedSwarm.Bench.Pages;
+using ManagedSwarm.Bench.Processes;
 using ManagedSwarm.Bench.Reports;
 using ManagedSwarm.Transport.Token;
 
@@ -49,23 +50,28 @@ internal sealed class PageCommand
         }
     }
 
+    private static Task<NodeProcess> StartAsync(string home, string ready, params IEnumerable<string> arguments) =>
+        NodeProcess.StartAsync(home, home, ready, [.. arguments, "--mdns", "off", "--p2p-listen", "/ip4/127.0.0.1/tcp/0"]);
+
     private static async Task PaintAsync(PageBrowser browser, string folder, int rounds, Report report)
     {
         var (first, ready, later) = (new List<PaintRun>(), new List<PaintRun>(), new List<PaintRun>());
         for (var round = 0; round < rounds; round++)
         {
             Progress.Say($"paint {round + 1}");
-            await using var node = await PageNode.StartAsync(Path.Combine(folder, "paint"), "Listening on", "run", "--p2p", "--address", "127.0.0.1:0");
+            await using var node = await StartAsync(Path.Combine(folder, "paint"), "Listening on", "run", "--p2p", "--address", "127.0.0.1:0");
             first.Add(await PaintRun.RunAsync(browser, node.Address!));
             await PaintRun.RunAsync(browser, node.Address!);
             later.Add(await PaintRun.RunAsync(browser, node.Address!));
-            await using var other = await PageNode.StartAsync(Path.Combine(folder, "paint"), "Listening on", "run", "--p2p", "--address", "127.0.0.1:0");
+            await using var other = await StartAsync(Path.Combine(folder, "paint"), "Listening on", "run", "--p2p", "--address", "127.0.0.1:0");
             await Task.Delay(TimeSpan.FromSeconds(5));
             ready.Add(await PaintRun.RunAsync(browser, other.Address!));
         }
 
         report.AddSection("First paint and weight");
-        report.AddParagraph("The first page of a node that has just said that it listens, its third, and the first of another one 5 s after it has said so (pages are got ready after 2 s); each in a browser that has kept nothing. Milliseconds, medians (least to most).");
+        report.AddParagraph(
+            "The first page of a node that has just said that it listens, its third, and the first of another one 5 s after it has said so (pages are got "
+            + "ready after 2 s); each in a browser that has kept nothing. Milliseconds, medians (least to most).");
         report.AddTable(new MarkdownTable("page", "first byte", "first contentful paint", "sent, KiB", "requests")
             .Add(Row("the first, at once", first))
             .Add(Row("the first, after 5 s", ready))
@@ -74,7 +80,7 @@ internal sealed class PageCommand
 
     private static async Task IdleAsync(PageBrowser browser, string folder, TimeSpan length, Report report)
     {
-        await using var node = await PageNode.StartAsync(Path.Combine(folder, "idle"), "Listening on", "run", "--p2p", "--address", "127.0.0.1:0");
+        await using var node = await StartAsync(Path.Combine(folder, "idle"), "Listening on", "run", "--p2p", "--address", "127.0.0.1:0");
         var page = await browser.OpenAsync(node.Address!, "/swarm");
         await page.Context.CloseAsync();
         var table = new MarkdownTable("page", "of a core, %");
@@ -102,7 +108,9 @@ internal sealed class PageCommand
         var run = await FrameRun.RunAsync(browser, CrowdSize, perSecond, length);
         var frames = run.Frames.Order().ToList();
         report.AddSection($"{CrowdSize} nodes");
-        report.AddParagraph($"Records of nodes change one after the other for {length.TotalSeconds:F0} s; the page is told at most four times a second. Milliseconds from a frame to the next one.");
+        report.AddParagraph(
+            $"Records of nodes change one after the other for {length.TotalSeconds:F0} s; the page is told at most four times a second. "
+            + "Milliseconds from a frame to the next one.");
         report.AddTable(new MarkdownTable("changes per second", "drawn per second", "median", "99 %", "longest", "frames", "longer than 50 ms", "tasks of the page longer than 50 ms").Add(
             Rounds.Digits(run.Updates),
             Rounds.Digits(run.Drawings),
@@ -121,8 +129,8 @@ internal sealed class PageCommand
         {
             Progress.Say($"loss {round + 1}");
             var token = SwarmToken.Generate().Reveal();
-            await using var worker = await PageNode.StartAsync(Path.Combine(folder, $"worker-{round}"), "Joined", "worker", "--token", token, "--node-name", "lost-one");
-            await using var head = await PageNode.StartAsync(
+            await using var worker = await StartAsync(Path.Combine(folder, $"worker-{round}"), "Joined", "worker", "--token", token, "--node-name", "lost-one");
+            await using var head = await StartAsync(
                 Path.Combine(folder, $"worker-{round}"), "Listening on", "run", "--token", token, "--address", "127.0.0.1:0");
             var page = await browser.OpenAsync(head.Address!, "/swarm");
             await page.Locator("[data-node].alive", new() { HasText = "lost-one" }).WaitForAsync();

@@ -1,3 +1,4 @@
+using ManagedSwarm.Bench.Processes;
 using ManagedSwarm.Bench.Reports;
 using ManagedSwarm.Transport.Token;
 
@@ -32,15 +33,15 @@ internal sealed class SplitContest(string model, IReadOnlyList<string> layers, S
         for (var i = 0; i < layers.Count; i++)
         {
             string[] worker = ["worker", "--token", token, "--node-name", $"w{i}", "--threads", "1", .. Local];
-            _nodes.Add(await NodeProcess.StartAsync(i, Home($"worker{i}"), Home("runtime"), "Joined", worker));
+            _nodes.Add(await NodeProcess.StartAsync(Home($"worker{i}"), Home("runtime"), "Joined", worker, core: i));
         }
 
         var ranges = layers.SelectMany((range, i) => new[] { "--layers", $"w{i}={range}" });
         string[] head = ["run", model, "--token", token, "--node-name", "head", .. Local, .. ranges, .. Common];
-        var split = await NodeProcess.StartAsync(0, Home("head"), Home("runtime"), "Listening", head);
+        var split = await NodeProcess.StartAsync(Home("head"), Home("runtime"), "Listening", head, core: 0);
         _nodes.Add(split);
         Progress.Say("the split model is ready");
-        var whole = await NodeProcess.StartAsync(0, Home("whole"), Home("runtime"), "Listening", ["run", model, .. Common]);
+        var whole = await NodeProcess.StartAsync(Home("whole"), Home("runtime"), "Listening", ["run", model, .. Common], core: 0);
         _nodes.Add(whole);
         Progress.Say("the whole model is ready");
         _contestants.Add((Whole, new(whole.Address!)));

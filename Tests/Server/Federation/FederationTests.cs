@@ -55,9 +55,9 @@ public sealed class FederationTests
         await using var instance = await FederatedNode.StartInstanceAsync(_token, "one");
         await using var router = await FederatedNode.StartRouterAsync(instance, 1);
 
-        var (direct, routed) = (await EventsAsync(instance, Stream), await EventsAsync(router, Stream));
+        var (direct, routed) = (await StreamedReply.EventsAsync(instance, Stream), await StreamedReply.EventsAsync(router, Stream));
 
-        Assert.Equal(direct.Select(WithoutIdentity), routed.Select(WithoutIdentity));
+        Assert.Equal(direct.Select(StreamedReply.WithoutIdentity), routed.Select(StreamedReply.WithoutIdentity));
         Assert.DoesNotContain(routed, line => line.Contains("tokens", StringComparison.Ordinal));
     }
 
@@ -221,73 +221,6 @@ public sealed class FederationTests
     }
 
     [Fact]
-    public async Task Another_instance_goes_on_with_a_stream_that_broke_off()
-    {
-        await using var one = await FederatedNode.StartInstanceAsync(_token, "one");
-        await using var two = await FederatedNode.StartInstanceAsync(_token, "two", one);
-        await using var router = await FederatedNode.StartRouterAsync(two, 2);
-        var whole = (await EventsAsync(router, Stream)).Select(WithoutIdentity).ToList();
-        one.Generator.Requests.Clear();
-        two.Generator.Requests.Clear();
-        one.Generator.Script = two.Generator.Script = GoOnFrom(breakAfter: 3);
-
-        var events = await EventsAsync(router, Stream);
-
-        Assert.Equal(whole, events.Select(WithoutIdentity));
-        Assert.Single(events.SkipLast(1).Select(line => (string)JsonNode.Parse(line["data: ".Length..])!["id"]!).Distinct());
-        var begun = Assert.Single(one.Generator.Requests.Concat(two.Generator.Requests), request => request.Begun is not null).Begun!;
-        Assert.Equal(Encoding.UTF8.GetBytes(ScriptedGenerator.Text)[..3].Select(value => (int)value), begun.Tokens);
-        Assert.Equal(2, begun.TextLength);
-    }
-
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task A_node_that_routes_goes_on_with_others_streams_and_others_with_its_own(bool isOwn)
-    {
-        var router = new RouterOptions { SlowStart = TimeSpan.FromTicks(1) };
-        await using var routing = await FederatedNode.StartInstanceAsync(_token, "one", configure: options => options with { Router = router });
-        await using var other = await FederatedNode.StartInstanceAsync(_token, "two", routing);
-        await routing.SeesAsync(1);
-        var (begins, goesOn) = isOwn ? (routing, other) : (other, routing);
-        List<string> whole;
-        do
-        {
-            // They have their turns: behind the one, it is the other's.
-            goesOn.Generator.Requests.Clear();
-            whole = [.. (await EventsAsync(routing, Stream)).Select(WithoutIdentity)];
-        }
-        while (goesOn.Generator.Requests.IsEmpty);
-        begins.Generator.Requests.Clear();
-        goesOn.Generator.Requests.Clear();
-        begins.Generator.Script = goesOn.Generator.Script = GoOnFrom(breakAfter: 3);
-
-        var events = await EventsAsync(routing, Stream);
-
-        Assert.Equal(whole, events.Select(WithoutIdentity));
-        Assert.Single(events.SkipLast(1).Select(line => (string)JsonNode.Parse(line["data: ".Length..])!["id"]!).Distinct());
-        Assert.Single(begins.Generator.Requests);
-        Assert.Single(goesOn.Generator.Requests, request => request.Begun is not null);
-    }
-
-    [Fact]
-    public async Task A_stream_that_nobody_can_go_on_with_ends_with_an_error()
-    {
-        await using var one = await FederatedNode.StartInstanceAsync(_token, "one");
-        await using var two = await FederatedNode.StartInstanceAsync(_token, "two", one);
-        await using var router = await FederatedNode.StartRouterAsync(two, 2);
-        one.Generator.Script = two.Generator.Script = GoOnFrom(breakAfter: 3);
-        var request = Stream;
-        request.Remove("temperature");
-
-        var events = await EventsAsync(router, request);
-
-        Assert.DoesNotContain("data: [DONE]", events);
-        Assert.StartsWith("event: error\ndata: {\"error\":", events[^1], StringComparison.Ordinal);
-        Assert.Equal(1, one.Generator.Requests.Count + two.Generator.Requests.Count);
-    }
-
-    [Fact]
     public async Task Clients_cannot_say_how_a_reply_begins()
     {
         await using var one = await FederatedNode.StartInstanceAsync(_token, "one");
@@ -361,29 +294,6 @@ public sealed class FederationTests
         Assert.Single(one.Generator.Requests);
     }
 
-    /// <summary>Says what there is behind what was begun; where nothing was, it breaks off after some tokens.</summary>
-    private static GenerationScript GoOnFrom(int breakAfter)
-    {
-        return Run;
-
-        async IAsyncEnumerable<GenerationEvent> Run(GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
-        {
-            var (count, skipped) = (0, request.Begun?.Tokens.Count ?? 0);
-            await foreach (var said in ScriptedGenerator.Say(request, cancellationToken))
-            {
-                if (request.Begun is null && count == breakAfter)
-                {
-                    throw new EngineException("shutting_down", "broke off");
-                }
-
-                if (count++ >= skipped)
-                {
-                    yield return said;
-                }
-            }
-        }
-    }
-
     private static async IAsyncEnumerable<GenerationEvent> WaitAsync(
         TaskCompletionSource asked, TaskCompletionSource cancelled, [EnumeratorCancellation] CancellationToken cancellation)
     {
@@ -398,25 +308,5 @@ public sealed class FederationTests
     {
         var error = await ErrorReply.ReadAsync(response);
         return (error.Status, error.Code);
-    }
-
-    private static async Task<string[]> EventsAsync(FederatedNode node, JsonObject request)
-    {
-        using var response = await node.PostAsync("/v1/completions", request);
-        Assert.Equal("text/event-stream", response.Content.Headers.ContentType?.MediaType);
-        return (await response.Content.ReadAsStringAsync(Cancellation)).Split("\n\n", StringSplitOptions.RemoveEmptyEntries);
-    }
-
-    private static string WithoutIdentity(string line)
-    {
-        if (!line.StartsWith("data: {", StringComparison.Ordinal))
-        {
-            return line;
-        }
-
-        var chunk = JsonNode.Parse(line["data: ".Length..])!.AsObject();
-        chunk.Remove("id");
-        chunk.Remove("created");
-        return chunk.ToJsonString();
     }
 }

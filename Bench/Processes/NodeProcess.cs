@@ -1,41 +1,46 @@
 using System.Diagnostics;
 using System.Globalization;
 
-namespace ManagedSwarm.Bench.Pages;
+namespace ManagedSwarm.Bench.Processes;
 
 /// <summary>A <c>managedswarm</c> of its own process, with a home of its own.</summary>
-internal sealed class PageNode : IAsyncDisposable
+internal sealed class NodeProcess : IAsyncDisposable
 {
     // What /proc counts in, on every Linux.
     private const double TicksPerSecond = 100;
 
-    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(2);
+    // A large model may have to be fetched.
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromMinutes(10);
 
     private readonly Process _process;
     private readonly Task<string> _errors;
     private Task _output = Task.CompletedTask;
 
-    private PageNode(Process process) => (_process, _errors) = (process, process.StandardError.ReadToEndAsync());
+    private NodeProcess(Process process) => (_process, _errors) = (process, process.StandardError.ReadToEndAsync());
 
-    /// <summary>Where its pages are; null: nowhere.</summary>
+    /// <summary>Where its API and its pages are; null: nowhere.</summary>
     public Uri? Address { get; private set; }
 
     /// <summary>Starts one and waits until it has said a line.</summary>
     /// <param name="home">Its folder.</param>
+    /// <param name="runtime">The folder by which nodes of one machine find each other.</param>
     /// <param name="ready">How that line begins.</param>
     /// <param name="arguments">The program's arguments.</param>
-    public static async Task<PageNode> StartAsync(string home, string ready, params IEnumerable<string> arguments)
+    /// <param name="core">The core that it may use; null: all.</param>
+    public static async Task<NodeProcess> StartAsync(string home, string runtime, string ready, IEnumerable<string> arguments, int? core = null)
     {
         Directory.CreateDirectory(home);
-        string[] all = [Path.Combine(AppContext.BaseDirectory, "managedswarm.dll"), .. arguments, "--mdns", "off", "--p2p-listen", "/ip4/127.0.0.1/tcp/0"];
-        var start = new ProcessStartInfo("dotnet", all) { RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (var variable in new[] { "HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_RUNTIME_DIR" })
+        Directory.CreateDirectory(runtime);
+        string[] program = ["dotnet", Path.Combine(AppContext.BaseDirectory, "managedswarm.dll"), .. arguments];
+        string[] all = core is null ? program : ["taskset", "-c", $"{core}", .. program];
+        var start = new ProcessStartInfo(all[0], all[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var variable in new[] { "HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME" })
         {
             start.Environment[variable] = home;
         }
 
-        start.Environment["TOKEN"] = null;
-        var node = new PageNode(Process.Start(start)!);
+        (start.Environment["XDG_RUNTIME_DIR"], start.Environment["TOKEN"]) = (runtime, null);
+        var node = new NodeProcess(Process.Start(start)!);
         using var limit = new CancellationTokenSource(StartTimeout);
         await node.ReadUntilAsync(ready, limit.Token);
         node._output = node._process.StandardOutput.ReadToEndAsync(CancellationToken.None);
