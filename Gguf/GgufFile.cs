@@ -35,7 +35,7 @@ public sealed class GgufFile : ITensorStore
     public string Path { get; }
 
     /// <summary>The file's name without its extension, and of a split model without its numbers: what people call the model.</summary>
-    public string ModelName => System.IO.Path.GetFileName(SplitName.Parse(Path)?.Prefix) ?? System.IO.Path.GetFileNameWithoutExtension(Path);
+    public string ModelName => NameOf(Path);
 
     /// <summary>Size of the file, or of all files of a split model, in bytes.</summary>
     public long ByteLength { get; }
@@ -45,6 +45,10 @@ public sealed class GgufFile : ITensorStore
 
     /// <summary>All tensors, in the order of the file(s).</summary>
     public IReadOnlyList<TensorInfo> Tensors { get; }
+
+    /// <summary><see cref="ModelName"/> of a file that need not be there.</summary>
+    public static string NameOf(string path) =>
+        System.IO.Path.GetFileName(SplitName.Parse(path)?.Prefix) ?? System.IO.Path.GetFileNameWithoutExtension(path);
 
     /// <summary>
     /// Opens a file. Where it is a part of a split model (<c>NAME-00001-of-00003.gguf</c> with <c>split.*</c> metadata), all parts

@@ -2,6 +2,8 @@ using System.Net;
 using ManagedSwarm.Server.Commands;
 using ManagedSwarm.Server.Federation;
 using ManagedSwarm.Server.Hosting;
+using ManagedSwarm.Server.OpenAi;
+using ManagedSwarm.Server.Serving;
 using ManagedSwarm.Transport.Libp2p;
 using ManagedSwarm.Transport.Membership;
 using ManagedSwarm.Transport.Membership.Node;
@@ -27,7 +29,7 @@ internal sealed class FederationNode : IAsyncDisposable
                 DrainTimeout = TimeSpan.Zero,
                 CloseTimeout = TimeSpan.FromSeconds(1),
                 ShowsNode = router is not null,
-                ServesModels = router is null,
+                Models = router is null ? Mock() : null,
                 IsInstance = router is null,
                 Router = router,
                 Swarm = new()
@@ -96,6 +98,13 @@ internal sealed class FederationNode : IAsyncDisposable
         await _server.DisposeAsync();
         Directory.Delete(_folder, recursive: true);
     }
+
+    /// <summary>Nothing is loaded from anywhere: the model is made.</summary>
+    private ModelSetup Mock() => new()
+    {
+        Load = (_, _, _, _, _, _, _) => Task.FromResult<IServedModel>(new MockModel(_generator!)),
+        Catalog = new(new(MockModel.Name, null, new(), new())),
+    };
 
     private async Task StartAsync(CancellationToken cancellationToken)
     {

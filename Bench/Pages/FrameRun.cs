@@ -38,7 +38,6 @@ internal sealed record FrameRun(double Updates, double Drawings, IReadOnlyList<d
                 Address = new ListenAddress(IPAddress.Loopback, 0),
                 LogLevel = LogLevel.Error,
                 DrainTimeout = TimeSpan.Zero,
-                ServesModels = false,
                 Swarm = new()
                 {
                     Start = (options, _) => Task.FromResult<Transport.Membership.ISwarm>(swarm = new CrowdedSwarm(options, nodes)),

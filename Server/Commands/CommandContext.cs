@@ -1,22 +1,8 @@
-using System.Diagnostics.Metrics;
 using ManagedSwarm.Engine.Generation;
-using ManagedSwarm.Engine.Model;
-using ManagedSwarm.Engine.Stages;
-using ManagedSwarm.Server.OpenAi;
 using ManagedSwarm.Server.P2p;
+using ManagedSwarm.Server.Serving;
 
 namespace ManagedSwarm.Server.Commands;
-
-/// <summary>Loads a model.</summary>
-/// <param name="path">The file.</param>
-/// <param name="id">Its id in the API; null: the file's name.</param>
-/// <param name="options">How.</param>
-/// <param name="progress">Hears of it, on any thread.</param>
-/// <param name="meters">Where its meters are made.</param>
-/// <param name="stages">Decides where its layers are; null: here.</param>
-/// <param name="cancellationToken">Gives up.</param>
-internal delegate Task<IServedModel> LoadModel(
-    string path, string? id, ModelOptions options, IProgress<LoadProgress> progress, IMeterFactory meters, IStageSource? stages, CancellationToken cancellationToken);
 
 /// <summary>All that a command sees of the process that it runs in.</summary>
 internal sealed record CommandContext

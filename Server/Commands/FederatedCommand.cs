@@ -34,7 +34,6 @@ internal static class FederatedCommand
         var options = new ApiServerOptions
         {
             Address = values.Get(RunOptions.Address)!,
-            ServesModels = false,
             Router = FederationOptions.Read(values),
             MachineTag = values.Get(FederationOptions.MachineTag),
             ShowsNode = values.Get(FederationOptions.NodeHeader),

@@ -1,12 +1,8 @@
-using ManagedSwarm.Engine;
 using ManagedSwarm.Engine.Generation;
-using ManagedSwarm.Engine.Stages;
-using ManagedSwarm.Gguf;
 using ManagedSwarm.Server.Diagnostics;
 using ManagedSwarm.Server.Hosting;
-using ManagedSwarm.Server.OpenAi;
-using ManagedSwarm.Server.P2p;
 using ManagedSwarm.Server.P2p.Heads;
+using ManagedSwarm.Server.Serving;
 using ManagedSwarm.Transport.Membership;
 
 namespace ManagedSwarm.Server.Commands;
@@ -25,15 +21,16 @@ internal static class RunCommand
     /// <exception cref="StartException">It cannot listen, or the model cannot be loaded.</exception>
     public static async Task<int> RunAsync(OptionValues values, CommandContext context)
     {
-        var path = values.GetArgument(CommandLine.ModelArgument) ?? DefaultModel;
-        var server = ReadServer(values, context);
-        var model = ReadModel(values) with { MemoryLimit = context.MemoryLimit };
-        var id = values.Get(RunOptions.ModelName);
-        var head = ReadHead(values);
+        var request = new ModelRequest(
+            values.GetArgument(CommandLine.ModelArgument) ?? DefaultModel,
+            values.Get(RunOptions.ModelName),
+            ReadModel(values) with { MemoryLimit = context.MemoryLimit },
+            ReadHead(values));
+        var server = ReadServer(values, context) with { Models = SetupOf(request, values, context) };
         MemberRun.WarnIfOpen(server, context);
         try
         {
-            await ServeAsync(path, id, server, model, head, context);
+            await ServeAsync(request, server, context);
             return ExitCode.Success;
         }
         catch (OperationCanceledException) when (context.Terminated.IsCancellationRequested)
@@ -42,42 +39,40 @@ internal static class RunCommand
         }
     }
 
-    private static async Task ServeAsync(
-        string path, string? id, ApiServerOptions options, ModelOptions modelOptions, HeadSettings head, CommandContext context)
+    private static async Task ServeAsync(ModelRequest request, ApiServerOptions options, CommandContext context)
     {
         await using var server = ApiServer.Create(options, context.Time);
         await server.StartAsync(context.Terminated);
         await MemberRun.JoinAsync(server.Swarm, context);
-        server.Plans.Model = new(path, modelOptions, head);
-        var started = context.Time.GetTimestamp();
-        await using var stages = CreateStages(head, server, context);
-        server.Models.Stages = stages;
-        await using var model = await LoadAsync(path, id, modelOptions, stages, server, context);
-        ServerLog.ModelReady(server.Logger, model.Id, context.Time.GetElapsedTime(started).TotalSeconds);
-        server.Models.Fill(model);
-        await using (AnnounceModel(path, model, server, context))
-        {
-            context.Output.WriteLine($"Serving {model.Id} with a context of {model.ContextLength} tokens");
-            context.Output.WriteLine($"Listening on {server.Address.GetLeftPart(UriPartial.Authority)}");
-            server.WarmPages();
-            await MemberRun.UntilTerminatedAsync(context);
-        }
-
+        await LoadAsync(request, server, context);
+        context.Output.WriteLine($"Listening on {server.Address.GetLeftPart(UriPartial.Authority)}");
+        server.WarmPages();
+        await MemberRun.UntilTerminatedAsync(context);
         await StopAsync(server, options);
     }
 
-    private static ModelAnnouncer AnnounceModel(string path, IServedModel model, ApiServer server, CommandContext context) => new(
-        server.Swarm,
-        new ModelFacts(model.Id, "", SizeOf(path)) { Numerics = model.Numerics },
-        cancellation => context.IdentifyModel(path, NodeFolders.IdentitiesIn(context.Folders.Configuration), cancellation),
-        server.Logger);
+    private static async Task LoadAsync(ModelRequest request, ApiServer server, CommandContext context)
+    {
+        var started = context.Time.GetTimestamp();
+        try
+        {
+            var model = await LoadProgressView.RunAsync(
+                context, Path.GetFileName(request.Path), progress => server.Serving.LoadAsync(request, progress, context.Terminated));
+            ServerLog.ModelReady(server.Logger, model.Id, context.Time.GetElapsedTime(started).TotalSeconds);
+            context.Output.WriteLine($"Serving {model.Id} with a context of {model.ContextLength} tokens");
+        }
+        catch (OperationCanceledException) when (!context.Terminated.IsCancellationRequested)
+        {
+            context.Error.WriteLine($"Loading {request.Name} was given up on a page or by the API; another model can be loaded there");
+        }
+    }
 
     private static async Task StopAsync(ApiServer server, ApiServerOptions options)
     {
+        await server.Serving.WithdrawAsync();
         if (options.IsInstance)
         {
             // Routers send no more, and replies under way go over the swarm: it is left when they are over.
-            server.Swarm.Announce([]);
             await server.StopAsync();
         }
 
@@ -89,50 +84,17 @@ internal static class RunCommand
         }
     }
 
-    private static async Task<IServedModel> LoadAsync(
-        string path, string? id, ModelOptions options, IStageSource? stages, ApiServer server, CommandContext context)
+    private static ModelSetup SetupOf(ModelRequest first, OptionValues values, CommandContext context)
     {
-        try
-        {
-            return await LoadProgressView.RunAsync(context, Path.GetFileName(path), progress =>
-                context.LoadModel(path, id, options, new OwnLoad(server.Models, progress, context.Time), server.Meters, stages, context.Terminated));
-        }
-        catch (Exception exception) when (exception is GgufFormatException or EngineException or IOException or UnauthorizedAccessException)
-        {
-            var namesFile = exception.Message.Contains(path, StringComparison.Ordinal);
-            throw new StartException(namesFile ? exception.Message : $"{path}: {exception.Message}", exception);
-        }
-        catch (OutOfMemoryException exception)
-        {
-            throw new StartException($"{path}: not enough memory for this model, this context and this number of sequences", exception);
-        }
-    }
-
-    /// <returns>Null: this node is in no swarm, and all layers are here.</returns>
-    private static SwarmStages? CreateStages(HeadSettings settings, ApiServer server, CommandContext context)
-    {
-        if (server.Swarm.Current is null)
-        {
-            return null;
-        }
-
         var view = new HeadStatusView(context);
-        return new(
-            server.Swarm,
-            settings,
-            context.Folders.Configuration,
-            status =>
-            {
-                server.Models.Status = status;
-                view.Show(status);
-            },
-            line =>
-            {
-                server.Journal.Add(line);
-                view.Say(line);
-            },
-            context.Time,
-            server.Logger);
+        return new()
+        {
+            Load = context.LoadModel,
+            Identify = context.IdentifyModel,
+            Catalog = new(first, values.GetAll(RunOptions.ModelsDir)),
+            Show = view.Show,
+            Say = view.Say,
+        };
     }
 
     private static HeadSettings ReadHead(OptionValues values) => new()
@@ -146,18 +108,6 @@ internal static class RunCommand
         TakesLateWorkers = values.Get(SplitOptions.LateWorkers),
         Spares = values.Get(SplitOptions.Spares),
     };
-
-    private static long SizeOf(string path)
-    {
-        try
-        {
-            return new FileInfo(path).Length;
-        }
-        catch (Exception exception) when (exception is IOException or ArgumentException)
-        {
-            return 0;
-        }
-    }
 
     private static ApiServerOptions ReadServer(OptionValues values, CommandContext context)
     {

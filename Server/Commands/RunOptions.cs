@@ -11,7 +11,7 @@ namespace ManagedSwarm.Server.Commands;
 internal static class RunOptions
 {
     /// <summary>More than any model was trained for, and small enough for the arithmetic of cache sizes.</summary>
-    private const int MaxContext = 16 * 1024 * 1024;
+    public const int MaxContext = 16 * 1024 * 1024;
 
     private const int MaxThreads = 1024;
 
@@ -60,6 +60,16 @@ internal static class RunOptions
     public static readonly OptionSpec<string> ChatTemplateFile = new(
         "chat-template-file", "FILE", "A chat template (Jinja) instead of the model's own.", "the path of a text file", null, TryParsePath);
 
+    public static readonly OptionSpec<string> ModelsDir = new(
+        "models-dir", "DIR",
+        "A folder whose GGUF files can be loaded while the program runs, on the page 'Models' or by /api/models; without it, the folder of the model.",
+        "the path of a folder", null, TryParsePath)
+    {
+        Aliases = ["models-path"],
+        ForeignVariables = [new("LOCALAI_MODELS_PATH"), new("MODELS_PATH")],
+        Repeatable = true,
+    };
+
     public static readonly OptionSpec<bool> UiPublic = new(
         "ui-public", "",
         "Shows the pages to other machines, too, where no key is set; the token and what changes this node stay with this machine.",
@@ -74,7 +84,7 @@ internal static class RunOptions
 
     /// <summary>Those that only <c>run</c> has, in the order of the help.</summary>
     public static readonly IReadOnlyList<OptionSpec> Own =
-        [Address, Context, Threads, Device, Kernels, Kv, PrefixCache, ApiKeys, UiPublic, ModelName, ChatTemplateFile, Log];
+        [Address, Context, Threads, Device, Kernels, Kv, PrefixCache, ApiKeys, UiPublic, ModelName, ModelsDir, ChatTemplateFile, Log];
 
     /// <summary>All of them, in the order of the help.</summary>
     public static readonly IReadOnlyList<OptionSpec> All = [.. Own, .. SplitOptions.Run, .. FederationOptions.Run, .. SwarmCommandOptions.All];

@@ -8,7 +8,7 @@ namespace ManagedSwarm.Server.Commands;
 /// <summary>The table of the options that say how a model is split, and what they mean.</summary>
 internal static class SplitOptions
 {
-    private const int MaxWorkers = 10_000;
+    public const int MaxWorkers = 10_000;
     private const int MaxSeconds = 24 * 3600;
 
     public static readonly OptionSpec<string> Split = new(

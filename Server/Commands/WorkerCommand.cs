@@ -68,7 +68,6 @@ internal static class WorkerCommand
         {
             // Nothing listens there unless it was asked for.
             Address = address ?? new ListenAddress(IPAddress.Loopback, 0),
-            ServesModels = false,
             ApiKeys = values.GetAll(RunOptions.ApiKeys),
             IsUiPublic = values.Get(RunOptions.UiPublic),
             LogLevel = values.Get(RunOptions.Log),

@@ -6,6 +6,9 @@ internal static partial class ServerLog
     [LoggerMessage(4000, LogLevel.Information, "Model {Model} is ready after {Seconds:F1} s")]
     public static partial void ModelReady(ILogger logger, string model, double seconds);
 
+    [LoggerMessage(4005, LogLevel.Error, "Model {Model} could not be loaded: {Reason}")]
+    public static partial void LoadFailed(ILogger logger, Exception? exception, string model, string reason);
+
     [LoggerMessage(4001, LogLevel.Error, "{Method} {Path} failed")]
     public static partial void RequestFailed(ILogger logger, Exception exception, string method, string path);
 

@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using System.Net.Sockets;
 using ManagedSwarm.Server.Commands;
 using ManagedSwarm.Server.Diagnostics;
@@ -10,7 +9,7 @@ using ManagedSwarm.Server.Pages;
 using ManagedSwarm.Server.Pages.Access;
 using ManagedSwarm.Server.Pages.Swarm;
 using ManagedSwarm.Server.Pages.Swarm.Federated;
-using ManagedSwarm.Server.Pages.Swarm.Plans;
+using ManagedSwarm.Server.Serving;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -38,21 +37,15 @@ internal sealed class ApiServer : IAsyncDisposable
     /// <summary>The model that it serves.</summary>
     public ModelSlot Models => _app.Services.GetRequiredService<ModelSlot>();
 
-    /// <summary>Where meters are made whose values <c>/metrics</c> shows.</summary>
-    public IMeterFactory Meters => _app.Services.GetRequiredService<IMeterFactory>();
+    /// <summary>Loads and frees it.</summary>
+    public ModelService Serving => _app.Services.GetRequiredService<ModelService>();
 
     public ILogger Logger => _app.Logger;
 
     /// <summary>This node's membership of a swarm.</summary>
     public SwarmService Swarm => _app.Services.GetRequiredService<SwarmService>();
 
-    /// <summary>What happens to the swarm and to the model, for people.</summary>
-    public SwarmJournal Journal => _app.Services.GetRequiredService<SwarmJournal>();
-
     public PagesPipeline Pages => _app.Services.GetRequiredService<PagesPipeline>();
-
-    /// <summary>Plans the model for the page of the swarm.</summary>
-    public PlanDesk Plans => _app.Services.GetRequiredService<PlanDesk>();
 
     /// <summary>Where it listens, with the real port; known once it has started.</summary>
     public Uri Address =>
@@ -76,7 +69,9 @@ internal sealed class ApiServer : IAsyncDisposable
             }
         });
         builder.Services
-            .AddSingleton(options).AddSingleton(time).AddSingleton<ModelSlot>().AddSingleton<ShutdownDrain>()
+            .AddSingleton(options).AddSingleton(time).AddSingleton<ShutdownDrain>()
+            .AddSingleton<ModelSlot>().AddSingleton<ModelLoader>().AddSingleton<ModelService>()
+            .AddSingleton<CatalogView>().AddSingleton<ModelEndpoints>()
             .AddSingleton<TokenRate>().AddSingleton<ReplyRunner>().AddSingleton<OpenAiEndpoints>()
             .AddSingleton(options.Swarm).AddSingleton<SwarmService>().AddSingleton<LocalAccess>()
             .AddSingleton<P2pEndpoints>().AddSingleton<SwarmEndpoints>().AddSingleton<SwarmEventStream>().AddSingleton<SettingsEndpoints>()
@@ -148,7 +143,7 @@ internal sealed class ApiServer : IAsyncDisposable
     private static void Map(WebApplication app, ApiServerOptions options)
     {
         var services = app.Services;
-        if (options.ServesModels)
+        if (options.Models is not null)
         {
             HealthEndpoints.Map(app, () => services.GetRequiredService<ModelSlot>().WhyNotReady);
         }
@@ -161,7 +156,7 @@ internal sealed class ApiServer : IAsyncDisposable
         {
             services.GetRequiredService<RouterEndpoints>().Map(app);
         }
-        else if (options.ServesModels)
+        else if (options.Models is not null)
         {
             services.GetRequiredService<OpenAiEndpoints>().Map(app);
         }
@@ -169,6 +164,7 @@ internal sealed class ApiServer : IAsyncDisposable
         services.GetRequiredService<P2pEndpoints>().Map(app);
         services.GetRequiredService<SwarmEndpoints>().Map(app);
         services.GetRequiredService<SettingsEndpoints>().Map(app);
+        services.GetRequiredService<ModelEndpoints>().Map(app);
         Telemetry.Map(app);
     }
 

@@ -2,6 +2,7 @@ using ManagedSwarm.Server.Commands;
 using ManagedSwarm.Server.Federation;
 using ManagedSwarm.Server.OpenAi;
 using ManagedSwarm.Server.P2p;
+using ManagedSwarm.Server.Serving;
 
 namespace ManagedSwarm.Server.Hosting;
 
@@ -13,8 +14,8 @@ internal sealed record ApiServerOptions
     /// <summary>How this node is a member of a swarm.</summary>
     public required SwarmSetup Swarm { get; init; }
 
-    /// <summary>Whether a model is served, or will be.</summary>
-    public bool ServesModels { get; init; } = true;
+    /// <summary>How models are served; null: none is.</summary>
+    public ModelSetup? Models { get; init; }
 
     /// <summary>Whether members of the swarm may ask for replies over their streams.</summary>
     public bool IsInstance { get; init; }

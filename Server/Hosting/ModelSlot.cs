@@ -1,12 +1,13 @@
 using ManagedSwarm.Server.OpenAi;
 using ManagedSwarm.Server.P2p.Heads;
+using ManagedSwarm.Server.Serving;
 using ManagedSwarm.Transport.Stages;
 
 namespace ManagedSwarm.Server.Hosting;
 
 /// <summary>
 /// The model that is served; empty while it is being loaded. The server listens before that: a port in use shows at once instead of after
-/// minutes, probes see a live process that is not ready, and clients are told to come back.
+/// minutes, probes see a live process that is not ready, and clients are told to come back. <see cref="ModelService"/> fills and empties it.
 /// </summary>
 internal sealed class ModelSlot
 {
@@ -14,6 +15,8 @@ internal sealed class ModelSlot
     private volatile HeadStatus? _status;
     private volatile StageProgress? _loading;
     private volatile IModelStages? _stages;
+    private volatile ModelRequest? _asked;
+    private volatile LoadFailure? _failure;
     private volatile bool _isUnloaded;
 
     /// <summary>The model has come or gone, or is further. Called by any thread; must not throw, and not wait.</summary>
@@ -21,6 +24,20 @@ internal sealed class ModelSlot
 
     /// <summary>The model; null while it is being loaded.</summary>
     public IServedModel? Current => _model;
+
+    /// <summary>The model that is served, is being loaded, or was; null: none was asked for.</summary>
+    public ModelRequest? Asked => _asked;
+
+    /// <summary>What has gone wrong with the model that was asked for last; null: nothing.</summary>
+    public LoadFailure? Failure
+    {
+        get => _failure;
+        set
+        {
+            _failure = value;
+            Changed?.Invoke();
+        }
+    }
 
     /// <summary>How far the model is where it is spread over the swarm; null: it is not.</summary>
     public HeadStatus? Status
@@ -51,6 +68,9 @@ internal sealed class ModelSlot
         set => _stages = value;
     }
 
+    /// <summary>Whether a model is on its way.</summary>
+    public bool IsLoading => _model is null && !_isUnloaded;
+
     /// <summary>Why requests cannot be answered; null: they can.</summary>
     public ApiError? WhyNotReady => _isUnloaded ? OpenAiErrors.ModelUnloaded()
         : Status is { State: not HeadState.Ready } status ? OpenAiErrors.ModelLoading(status).Error
@@ -59,6 +79,14 @@ internal sealed class ModelSlot
     /// <summary>Whether requests wait: some layers are lost, and others are about to have them.</summary>
     private bool CanWait => !_isUnloaded && _model is not null && Stages is { AreKept: true };
 
+    /// <summary>From now on, requests are told to come back: another model is on its way.</summary>
+    /// <returns>The model before, which is the caller's now; null: there was none.</returns>
+    public IServedModel? Expect(ModelRequest request)
+    {
+        (_asked, _isUnloaded, _failure) = (request, false, null);
+        return Take();
+    }
+
     /// <summary>From now on, requests are answered.</summary>
     public void Fill(IServedModel model)
     {
@@ -66,28 +94,32 @@ internal sealed class ModelSlot
         Changed?.Invoke();
     }
 
-    /// <summary>Frees the model for good, if it has this id; replies under way end.</summary>
-    /// <returns>Whether it had.</returns>
-    public async Task<bool> UnloadAsync(string id)
+    /// <summary>From now on, requests are refused.</summary>
+    /// <param name="failure">What has gone wrong; null: nothing, that is as wished.</param>
+    /// <returns>The model before, which is the caller's now; null: there was none.</returns>
+    public IServedModel? Clear(LoadFailure? failure = null)
     {
-        if (_model is not { } model || model.Id != id)
-        {
-            return false;
-        }
-
-        (_isUnloaded, _model) = (true, null);
-        Changed?.Invoke();
-        await model.DisposeAsync();
-        return true;
+        (_isUnloaded, _failure) = (true, failure);
+        return Take();
     }
 
     /// <exception cref="ApiException">503: it is being loaded, or was unloaded.</exception>
-    public IServedModel Require() => WhyNotReady is { } error && !CanWait ? throw new ApiException(error) : _model!;
+    public IServedModel Require() => WhyNotReady is { } error && !CanWait || _model is not { } model
+        ? throw new ApiException(WhyNotReady ?? OpenAiErrors.ModelLoading().Error)
+        : model;
 
     /// <exception cref="ApiException">503: it is being loaded; 404: it has another id.</exception>
     public IServedModel Require(string id)
     {
         var model = Require();
         return model.Id == id ? model : throw OpenAiErrors.ModelNotFound(id, model.Id);
+    }
+
+    private IServedModel? Take()
+    {
+        var model = _model;
+        (_model, _loading, _status) = (null, null, null);
+        Changed?.Invoke();
+        return model;
     }
 }

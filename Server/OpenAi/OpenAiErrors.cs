@@ -83,7 +83,7 @@ internal static class OpenAiErrors
     });
 
     public static ApiError ModelUnloaded() => new(
-        StatusCodes.Status503ServiceUnavailable, ServerError, "model_unloaded", "The model was unloaded; start the program again to serve it");
+        StatusCodes.Status503ServiceUnavailable, ServerError, "model_unloaded", "No model is loaded: the last one was unloaded; load one on the page 'Models' of this node, or by POST /api/models/load");
 
     public static ApiException ShuttingDown(Exception inner) => new(
         new(StatusCodes.Status503ServiceUnavailable, ServerError, "shutting_down", "The server is shutting down; the reply was cut off"),

@@ -58,7 +58,7 @@ internal sealed class ServedLanguageModel : IServedModel
 
     public long MaxPromptBytes { get; }
 
-    /// <inheritdoc cref="Commands.LoadModel"/>
+    /// <inheritdoc cref="Serving.LoadModel"/>
     public static async Task<IServedModel> LoadAsync(
         string path, string? id, ModelOptions options, IProgress<LoadProgress> progress, IMeterFactory meters, IStageSource? stages, CancellationToken cancellationToken)
     {

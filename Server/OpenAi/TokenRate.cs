@@ -63,6 +63,15 @@ internal sealed class TokenRate(TimeProvider time)
         }
     }
 
+    /// <summary>Nothing is known: another model is to come.</summary>
+    public void Forget()
+    {
+        lock (_gate)
+        {
+            (_tokens, _busy, _ofReplies, _rate, _atOnce) = (0, TimeSpan.Zero, TimeSpan.Zero, 0, 0);
+        }
+    }
+
     private void Measure()
     {
         var now = time.GetTimestamp();

@@ -1,13 +1,15 @@
 using ManagedSwarm.Server.Hosting;
 using ManagedSwarm.Server.OpenAi;
 using ManagedSwarm.Server.P2p;
+using ManagedSwarm.Server.Serving;
 using ManagedSwarm.Transport;
 using ManagedSwarm.Transport.Membership;
 
 namespace ManagedSwarm.Server.P2pApi;
 
 /// <summary><c>/api/swarm</c>: the members with all that is known of them, what happens to them, and what may be done to them.</summary>
-internal sealed class SwarmEndpoints(SwarmService swarm, ModelSlot models, SwarmEventStream events, LocalAccess access, TimeProvider time)
+internal sealed class SwarmEndpoints(
+    SwarmService swarm, ModelSlot models, ModelService serving, SwarmEventStream events, LocalAccess access, TimeProvider time)
 {
     public const string Path = "/api/swarm";
     public const string EventsPath = Path + "/events";
@@ -68,16 +70,11 @@ internal sealed class SwarmEndpoints(SwarmService swarm, ModelSlot models, Swarm
         parameters.End();
         var joined = swarm.Current ?? throw SwarmErrors.P2pOff();
         var stages = swarm.Stages?.Host is { } host ? await host.UnloadAsync(model, http.RequestAborted) : 0;
-        var isServed = await models.UnloadAsync(model);
+        var isServed = await serving.UnloadAsync(model);
         if (stages == 0 && !isServed)
         {
             throw SwarmErrors.ModelNotHere(
                 model, [.. joined.Members.Where(member => member.Facts.Models.Any(its => its.Id == model)).Select(member => member.Facts.Name)]);
-        }
-
-        if (isServed)
-        {
-            swarm.Announce([]);
         }
 
         await JsonAnswer.WriteAsync(http, StatusCodes.Status200OK, new UnloadedBody(model, stages, isServed), SwarmJson.Wire.UnloadedBody);

@@ -50,7 +50,7 @@ internal static class PagesHosting
     public static RequestDelegate Create(IServiceProvider services)
     {
         var options = services.GetRequiredService<ApiServerOptions>();
-        var home = options.ServesModels || options.Router is not null ? PagePaths.Chat : PagePaths.Swarm;
+        var home = options.Models is not null || options.Router is not null ? PagePaths.Chat : PagePaths.Swarm;
         var pages = new ApplicationBuilder(services);
         pages.UseRouting();
         pages.UseAntiforgery();

@@ -7,13 +7,30 @@ public static class ShownValue
 {
     public const string Unknown = "—";
 
-    private const double GiB = 1 << 30;
-    private const double MiB = 1 << 20;
+    private const double Step = 1024;
+    private const int GigabyteUnit = 3;
 
-    /// <summary>Such as <c>15.6 GiB</c>.</summary>
-    public static string Bytes(long bytes) => bytes >= GiB
-        ? string.Create(CultureInfo.InvariantCulture, $"{bytes / GiB:0.0} GiB")
-        : string.Create(CultureInfo.InvariantCulture, $"{bytes / MiB:0} MiB");
+    private static readonly string[] Units = ["B", "KiB", "MiB", "GiB", "TiB"];
+
+    /// <summary>Such as <c>15.6 GiB</c>, <c>2.9 MiB</c>, <c>412 MiB</c>.</summary>
+    public static string Bytes(long? bytes)
+    {
+        if (bytes is not { } count)
+        {
+            return Unknown;
+        }
+
+        var unit = 0;
+        double size = count;
+        for (; size >= Step && unit < Units.Length - 1; unit++)
+        {
+            size /= Step;
+        }
+
+        // Of gigabytes, tenths matter; of three digits, they do not.
+        var digits = unit == 0 || (size >= 10 && unit < GigabyteUnit) ? 0 : 1;
+        return $"{size.ToString(digits == 0 ? "0" : "0.0", CultureInfo.InvariantCulture)} {Units[unit]}";
+    }
 
     /// <summary>Such as <c>0.35 ms</c>, <c>41 ms</c>, <c>2.1 s</c>.</summary>
     public static string Milliseconds(double? ms) => ms switch

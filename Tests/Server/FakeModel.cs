@@ -40,5 +40,11 @@ internal sealed class FakeModel(ScriptedGenerator generator) : IServedModel
 
     public ReadOnlyMemory<byte> GetBytes(int token) => new byte[] { (byte)token };
 
-    public ValueTask DisposeAsync() => generator.DisposeAsync();
+    public bool IsDisposed { get; private set; }
+
+    public ValueTask DisposeAsync()
+    {
+        IsDisposed = true;
+        return generator.DisposeAsync();
+    }
 }

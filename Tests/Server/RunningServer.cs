@@ -39,7 +39,13 @@ internal sealed class RunningServer : IAsyncDisposable
     public static async Task<RunningServer> StartAsync(
         bool loaded = true, Func<ApiServerOptions, ApiServerOptions>? configure = null, TimeProvider? time = null)
     {
-        var options = new ApiServerOptions { Address = new ListenAddress(IPAddress.Loopback, 0), LogLevel = LogLevel.None, Swarm = FakeSwarms.Setup() };
+        var options = new ApiServerOptions
+        {
+            Address = new ListenAddress(IPAddress.Loopback, 0),
+            LogLevel = LogLevel.None,
+            Swarm = FakeSwarms.Setup(),
+            Models = FakeModelSetup.Create(),
+        };
         var server = ApiServer.Create(configure?.Invoke(options) ?? options, time ?? TimeProvider.System);
         await server.StartAsync(TestContext.Current.CancellationToken);
         var generator = new ScriptedGenerator();

@@ -2,6 +2,7 @@ using System.Globalization;
 using ManagedSwarm.Server.P2p;
 using ManagedSwarm.Server.Pages.Access;
 using ManagedSwarm.Server.Pages.Swarm.Actions;
+using ManagedSwarm.Server.Serving;
 using ManagedSwarm.Transport.Membership;
 using Microsoft.AspNetCore.Components;
 
@@ -48,8 +49,8 @@ public sealed partial class ModelsPage : IAsyncDisposable
 
     protected override async Task OnInitializedAsync()
     {
-        _shown = Source.Look();
         _mayAct = await Visitor.MayActAsync();
+        _shown = Source.Look(_mayAct);
     }
 
     protected override void OnAfterRender(bool firstRender)
@@ -85,8 +86,14 @@ public sealed partial class ModelsPage : IAsyncDisposable
 
     private void Look()
     {
-        _shown = Source.Look();
+        _shown = Source.Look(_mayAct);
         StateHasChanged();
+    }
+
+    private async Task LoadAsync(ModelChoice choice)
+    {
+        _outcome = await Actions.LoadAsync(choice);
+        Look();
     }
 
     private async Task UnloadAsync(string model)

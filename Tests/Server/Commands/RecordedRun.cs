@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using ManagedSwarm.Server.Commands;
 using ManagedSwarm.Server.OpenAi;
 using ManagedSwarm.Server.P2p;
+using ManagedSwarm.Server.Serving;
 using ManagedSwarm.Tests.Fixtures;
 using ManagedSwarm.Tests.Server.P2p;
 using ManagedSwarm.Transport.Membership;

@@ -34,6 +34,7 @@ internal sealed class FederatedNode : IAsyncDisposable
             LogLevel = LogLevel.None,
             DrainTimeout = TimeSpan.Zero,
             CloseTimeout = TimeSpan.FromMilliseconds(100),
+            Models = FakeModelSetup.Create(),
             Swarm = new()
             {
                 Start = SwarmNode.StartAsync,
@@ -97,7 +98,7 @@ internal sealed class FederatedNode : IAsyncDisposable
             known._token,
             "router",
             known,
-            options => (configure ?? (same => same))(options with { ServesModels = false, Router = router ?? new() }),
+            options => (configure ?? (same => same))(options with { Models = null, Router = router ?? new() }),
             NodeRole.Router);
         await node.StartAsync();
         await node.SeesAsync(instances);

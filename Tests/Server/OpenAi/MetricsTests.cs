@@ -10,7 +10,7 @@ public sealed class MetricsTests
     public async Task Shows_the_engines_meter_and_the_durations_of_requests()
     {
         await using var server = await RunningServer.StartAsync();
-        using var meter = server.Server.Meters.Create("ManagedSwarm.Engine");
+        using var meter = new Meter("ManagedSwarm.Engine");
         meter.CreateCounter<long>("managedswarm.test.metrics", "{token}").Add(42);
         await server.PostOkAsync("/v1/completions", """{"prompt": "a"}""");
 

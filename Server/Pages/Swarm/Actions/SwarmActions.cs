@@ -2,13 +2,14 @@ using ManagedSwarm.Server.Hosting;
 using ManagedSwarm.Server.P2p;
 using ManagedSwarm.Server.P2pApi;
 using ManagedSwarm.Server.Pages.Access;
+using ManagedSwarm.Server.Serving;
 using ManagedSwarm.Transport;
 using ManagedSwarm.Transport.Token;
 
 namespace ManagedSwarm.Server.Pages.Swarm.Actions;
 
 /// <summary>What a visitor who may can do to this node and its swarm. What comes of it is a line for people.</summary>
-internal sealed class SwarmActions(SwarmService swarm, ModelSlot models, SwarmJournal journal, Visitor visitor)
+internal sealed class SwarmActions(SwarmService swarm, ModelService models, SwarmJournal journal, Visitor visitor)
 {
     private const string Refused = "Only this machine, or who has signed in, may do this.";
 
@@ -50,16 +51,18 @@ internal sealed class SwarmActions(SwarmService swarm, ModelSlot models, SwarmJo
         return $"{member.Facts.Name} hands its layers over, and leaves.";
     });
 
-    /// <summary>Frees a model on this node.</summary>
+    /// <summary>Begins to load a model on this node, in the place of the one that is there.</summary>
+    public Task<string> LoadAsync(ModelChoice choice) => DoAsync(() =>
+    {
+        models.Replace(choice);
+        return Task.FromResult($"{choice.Model} is being loaded.");
+    });
+
+    /// <summary>Frees a model on this node, or gives up loading it.</summary>
     public Task<string> UnloadAsync(string model) => DoAsync(async () =>
     {
         var stages = swarm.Stages?.Host is { } host ? await host.UnloadAsync(model) : 0;
         var isServed = await models.UnloadAsync(model);
-        if (isServed)
-        {
-            swarm.Announce([]);
-        }
-
         if (stages == 0 && !isServed)
         {
             return $"{model} is not here any more.";

@@ -6,6 +6,7 @@ using ManagedSwarm.Server.Commands;
 using ManagedSwarm.Server.Hosting;
 using ManagedSwarm.Server.P2p;
 using ManagedSwarm.Server.P2p.Heads;
+using ManagedSwarm.Server.Serving;
 using ManagedSwarm.Transport.Membership;
 using ManagedSwarm.Transport.Membership.Facts;
 
@@ -15,16 +16,13 @@ namespace ManagedSwarm.Server.Pages.Swarm.Plans;
 /// What each strategy would make of this node's model and the members that are there: as <c>plan</c> does, by the same words. Safe for use by
 /// many threads; many who look get one answer.
 /// </summary>
-internal sealed class PlanDesk(SwarmService swarm, SwarmSetup setup, TimeProvider time) : IDisposable
+internal sealed class PlanDesk(SwarmService swarm, SwarmSetup setup, ModelSlot models, TimeProvider time) : IDisposable
 {
     private static readonly TimeSpan KeptFor = TimeSpan.FromSeconds(2);
 
     private readonly SemaphoreSlim _turn = new(1, 1);
     private PlanState? _last;
     private long _at;
-
-    /// <summary>The model that this node was told to serve; null: none.</summary>
-    public PlannedModel? Model { get; set; }
 
     /// <summary>Plans now. Reads the model's file, but no weights.</summary>
     public async Task<PlanState> MakeAsync()
@@ -51,9 +49,9 @@ internal sealed class PlanDesk(SwarmService swarm, SwarmSetup setup, TimeProvide
 
     private PlanState Make()
     {
-        if (Model is not { } model || swarm.Current is not { } joined)
+        if (models.Asked is not { } model || swarm.Current is not { } joined)
         {
-            return PlanState.None(Model is null ? "This node was not told to serve a model, so there is nothing to plan." : "This node is in no swarm.");
+            return PlanState.None(models.Asked is null ? "This node was not told to serve a model, so there is nothing to plan." : "This node is in no swarm.");
         }
 
         try
@@ -66,13 +64,13 @@ internal sealed class PlanDesk(SwarmService swarm, SwarmSetup setup, TimeProvide
         }
     }
 
-    private PlanReport Report(PlannedModel model, ISwarm joined)
+    private PlanReport Report(ModelRequest model, ISwarm joined)
     {
         var (shape, context) = ModelShapeFile.Read(model.Path, model.Options);
-        var past = PlanHistory.Read(model.Path, setup.Folders.Configuration, model.Settings.Wire);
+        var past = PlanHistory.Read(model.Path, setup.Folders.Configuration, model.Head.Wire);
         var memory = Math.Min(model.Options.MemoryLimit, HostMemory.Measure().Free);
-        var problem = SwarmProblem.Of(joined, shape, model.Settings, memory, context, MeasuredRuns.SpeedsOf(past.Runs, past.ModelHash));
-        IReadOnlyList<ISplitStrategy> strategies = model.Settings.Strategy is { } own && SplitStrategies.BuiltIn.All(strategy => strategy.Name != own.Name)
+        var problem = SwarmProblem.Of(joined, shape, model.Head, memory, context, MeasuredRuns.SpeedsOf(past.Runs, past.ModelHash));
+        IReadOnlyList<ISplitStrategy> strategies = model.Head.Strategy is { } own && SplitStrategies.BuiltIn.All(strategy => strategy.Name != own.Name)
             ? [.. SplitStrategies.BuiltIn, own]
             : SplitStrategies.BuiltIn;
         return PlanReport.Make(problem, strategies, model.Options.ParallelSequences, null, past);

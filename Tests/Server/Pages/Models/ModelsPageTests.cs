@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using ManagedSwarm.Engine;
 using ManagedSwarm.Engine.Generation;
 using ManagedSwarm.Engine.Model;
 using ManagedSwarm.Gguf;
@@ -57,9 +58,9 @@ public sealed class ModelsPageTests(Browser browser) : IDisposable
         await using var ofWorker = await OpenAsync(workers[0]);
         await Assertions.Expect(ofWorker.Page.Locator("tbody tr")).ToHaveTextAsync(new Regex(@"tales\s+1\.\.2\s+[0-9.]+ [KM]iB\s+the head\s+running"));
 
-        await Button(window.Page, "Unload…").ClickAsync();
+        await Button(window.Page, "Unload?").ClickAsync();
         await Button(window.Page, "Keep").ClickAsync();
-        await Button(window.Page, "Unload…").ClickAsync();
+        await Button(window.Page, "Unload?").ClickAsync();
         await Button(window.Page, "Unload").ClickAsync();
         await Assertions.Expect(window.Page.GetByText("tales is unloaded.")).ToBeVisibleAsync();
         await Assertions.Expect(ofWorker.Page.Locator("tbody tr")).ToHaveCountAsync(0);
@@ -76,13 +77,94 @@ public sealed class ModelsPageTests(Browser browser) : IDisposable
         await Assertions.Expect(window.Page.Locator(".models-id")).ToHaveTextAsync(FakeModel.DefaultId);
         await Assertions.Expect(window.Page.GetByText($"{FakeModel.Context} tokens")).ToBeVisibleAsync();
 
-        await Button(window.Page, "Unload…").ClickAsync();
+        await Button(window.Page, "Unload?").ClickAsync();
         await Button(window.Page, "Unload").ClickAsync();
 
-        await Assertions.Expect(window.Page.GetByText("The model was unloaded")).ToBeVisibleAsync();
+        await Assertions.Expect(window.Page.GetByText("No model is loaded")).ToBeVisibleAsync();
         using var answer = await server.Http.GetAsync("/v1/models", TestContext.Current.CancellationToken);
         Assert.Equal(System.Net.HttpStatusCode.ServiceUnavailable, answer.StatusCode);
         window.AssertClean();
+    }
+
+    [Fact]
+    public async Task Loads_another_model_in_the_place_of_the_first_and_frees_that_too()
+    {
+        await using var server = await StartWithFilesAsync((name, _) => Task.FromResult(name));
+        await using var window = await browser.OpenAsync(server.Http.BaseAddress!);
+        await window.GoAsync("/loaded");
+        await Assertions.Expect(window.Page.Locator(".models-id")).ToHaveTextAsync("ant");
+        Assert.Equal(["ant", "bee"], await window.Page.GetByLabel("Model", new() { Exact = true }).Locator("option").EvaluateAllAsync<string[]>("all => all.map(one => one.value)"));
+
+        await window.Page.GetByLabel("Model", new() { Exact = true }).SelectOptionAsync("bee");
+        await Button(window.Page, "Load?").ClickAsync();
+        await Assertions.Expect(window.Page.GetByText("ant is unloaded first")).ToBeVisibleAsync();
+        await Button(window.Page, "Load").ClickAsync();
+        await Assertions.Expect(window.Page.Locator(".models-id")).ToHaveTextAsync("bee");
+
+        await Button(window.Page, "Unload?").ClickAsync();
+        await Button(window.Page, "Unload").ClickAsync();
+        await Assertions.Expect(window.Page.GetByText("No model is loaded")).ToBeVisibleAsync();
+        await window.Page.GetByLabel("Model", new() { Exact = true }).SelectOptionAsync("ant");
+        await Button(window.Page, "Load").ClickAsync();
+        await Assertions.Expect(window.Page.Locator(".models-id")).ToHaveTextAsync("ant");
+        window.AssertClean();
+    }
+
+    [Fact]
+    public async Task Shows_why_a_model_could_not_be_loaded_and_a_load_that_takes_long_can_be_given_up()
+    {
+        var isBroken = true;
+        await using var server = await StartWithFilesAsync(async (name, cancellation) =>
+        {
+            if (name == "bee" && isBroken)
+            {
+                throw new EngineException("out_of_memory", "it needs 9 TB");
+            }
+
+            await (name == "bee" ? Task.Delay(Timeout.Infinite, cancellation) : Task.CompletedTask);
+            return name;
+        });
+        await using var window = await browser.OpenAsync(server.Http.BaseAddress!);
+        await window.GoAsync("/loaded");
+
+        await LoadBeeAsync(window.Page);
+        await Assertions.Expect(window.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("it needs 9 TB");
+        await Assertions.Expect(window.Page.Locator(".models-id")).ToHaveTextAsync("ant");
+
+        isBroken = false;
+        await LoadBeeAsync(window.Page);
+        await Button(window.Page, "Give up?").ClickAsync();
+        await Button(window.Page, "Give up").ClickAsync();
+        await Assertions.Expect(window.Page.GetByText("No model is loaded")).ToBeVisibleAsync();
+        await Assertions.Expect(window.Page.GetByRole(AriaRole.Alert)).ToHaveCountAsync(0);
+        window.AssertClean();
+    }
+
+    [Fact]
+    public async Task Spreads_a_model_over_a_swarm_that_was_begun_after_the_start()
+    {
+        await using var head = NodeProgram.Start(
+            _folder.File("head"),
+            ["run", ServedFile.Tiny, "--models-dir", Path.GetDirectoryName(ServedFile.Tales)!, "--address", "127.0.0.1:0", "--node-name", "the head", .. NodeProgram.Loopback]);
+        await head.ServesAsync();
+        var settings = await head.AskAsync("/api/settings", new JsonObject { ["p2p_token"] = "0" });
+        await using var worker = NodeProgram.Start(
+            _folder.File("worker"), ["worker", "--token", (string)settings["p2p_token"]!, "--node-name", "w0", .. NodeProgram.Loopback]);
+        await head.ShowsAsync("/api/swarm", (JsonNode swarm) => swarm["members"]!.AsArray().Count == 2);
+
+        await using var window = await OpenAsync(head);
+        await window.Page.GetByLabel("Model", new() { Exact = true }).SelectOptionAsync("tales");
+        await window.Page.GetByLabel("Context, tokens").FillAsync("256");
+        await window.Page.GetByLabel("Divided").SelectOptionAsync("even");
+        await window.Page.GetByLabel("Workers, at least").FillAsync("1");
+        await Button(window.Page, "Load?").ClickAsync();
+        await Button(window.Page, "Load").ClickAsync();
+
+        await Assertions.Expect(window.Page.GetByText("2..3 on w0")).ToBeVisibleAsync();
+        await Assertions.Expect(window.Page.GetByText("256 tokens")).ToBeVisibleAsync();
+        window.AssertClean();
+        var reply = await head.AskAsync("/v1/completions", new JsonObject { ["model"] = "tales", ["prompt"] = "a fox", ["max_tokens"] = 4 });
+        Assert.Equal(4, (int)reply["usage"]!["completion_tokens"]!);
     }
 
     [Fact]
@@ -93,7 +175,7 @@ public sealed class ModelsPageTests(Browser browser) : IDisposable
         await window.Page.GotoAsync("/loaded");
 
         await Assertions.Expect(window.Page.Locator(".models-id")).ToHaveTextAsync(FakeModel.DefaultId);
-        await Assertions.Expect(Button(window.Page, "Unload…")).ToBeDisabledAsync();
+        await Assertions.Expect(Button(window.Page, "Unload?")).ToBeDisabledAsync();
     }
 
     public static TheoryData<string> Commands => [.. ModelCommands.All.Select(one => one.Command)];
@@ -119,6 +201,31 @@ public sealed class ModelsPageTests(Browser browser) : IDisposable
         var (weights, options) = (new ModelWeights(file), new ModelOptions());
         var memory = ModelMemory.Of(weights, options.KvCacheFor(weights.Config), options.Device, options.Kernels);
         return (ShownValue.Count(memory.HeadWeights + memory.LayerWeights[0]), ShownValue.Count(memory.KvPerLayer));
+    }
+
+    private static async Task LoadBeeAsync(IPage page)
+    {
+        await page.GetByLabel("Model", new() { Exact = true }).SelectOptionAsync("bee");
+        await Button(page, "Load?").ClickAsync();
+        await Button(page, "Load").ClickAsync();
+    }
+
+    /// <summary>A server with the files of two models, of which it has the first.</summary>
+    /// <param name="load">Loads a model by its file's name, and gives it its id.</param>
+    private async Task<RunningServer> StartWithFilesAsync(Func<string, CancellationToken, Task<string>> load)
+    {
+        foreach (var name in new[] { "ant", "bee" })
+        {
+            File.Copy(ServedFile.Tiny, _folder.File(name + ".gguf"));
+        }
+
+        var setup = FakeModelSetup.Create(
+            async (path, _, _, _, _, _, cancellation) =>
+                new FakeModel(new ScriptedGenerator()) { Id = await load(Path.GetFileNameWithoutExtension(path), cancellation) },
+            _folder.File("ant.gguf"));
+        var server = await RunningServer.StartAsync(loaded: false, options => options with { Models = setup });
+        await server.Server.Serving.LoadAsync(setup.Catalog.First, null, TestContext.Current.CancellationToken);
+        return server;
     }
 
     private async Task<BrowserPage> OpenAsync(NodeProgram node)

@@ -69,16 +69,6 @@ public sealed class ModelsViewTests
         Assert.Equal(new OwnModel(FakeModel.DefaultId, FakeModel.Context, null, null, null, null, 2, 3), ModelsView.Of(model, null, null));
     }
 
-    [Theory]
-    [InlineData(null, "—")]
-    [InlineData(0L, "0 B")]
-    [InlineData(1023L, "1023 B")]
-    [InlineData(1536L, "1.5 KiB")]
-    [InlineData(3L << 20, "3 MiB")]
-    [InlineData(5L << 40, "5 TiB")]
-    [InlineData(5L << 50, "5120 TiB")]
-    public void Sizes_have_their_best_unit(long? bytes, string expected) => Assert.Equal(expected, SizeText.Of(bytes));
-
     private static SwarmBody Swarm(IReadOnlyList<MemberBody> members, SplitBody? split = null) => new(true, "net", null, "a", [], members, split);
 
     private static MemberBody Member(

@@ -19,7 +19,7 @@ public sealed class SwarmActionsTests
         var sessions = new PageSessions(TimeProvider.System);
         var session = sessions.Begin();
         var visitor = new Visitor(new KnownVisitor(new(PageAccess.TrustClaim, "session"), new(PageAccess.SessionClaim, session)), sessions);
-        var actions = new SwarmActions(node.Service, models, journal, visitor);
+        var actions = new SwarmActions(node.Service, node.Server.Server.Serving, journal, visitor);
         sessions.End(session);
 
         Assert.StartsWith("Only this machine", await actions.UnloadAsync(FakeModel.DefaultId), StringComparison.Ordinal);
@@ -36,10 +36,11 @@ public sealed class SwarmActionsTests
         await using var node = await SwarmServer.StartAsync();
         var models = node.Server.Server.Models;
         using var journal = new SwarmJournal(node.Service, models, TimeProvider.System);
-        var actions = new SwarmActions(node.Service, models, journal, new Visitor(new KnownVisitor(), new PageSessions(TimeProvider.System)));
+        var actions = new SwarmActions(node.Service, node.Server.Server.Serving, journal, new Visitor(new KnownVisitor(), new PageSessions(TimeProvider.System)));
 
         Assert.StartsWith("Only this machine", await actions.StartAsync(""), StringComparison.Ordinal);
         Assert.StartsWith("Only this machine", await actions.UnloadAsync(FakeModel.DefaultId), StringComparison.Ordinal);
+        Assert.StartsWith("Only this machine", await actions.LoadAsync(new(FakeModel.DefaultId)), StringComparison.Ordinal);
         Assert.NotNull(models.Current);
     }
 
