@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using ManagedSwarm.Bench.Members;
+using ManagedSwarm.Bench.Processes;
 using ManagedSwarm.Bench.Reports;
 using ManagedSwarm.Transport.Token;
 
@@ -28,7 +29,7 @@ internal sealed class MembersCommand
     private async Task<int> RunAsync(ParseResult parsed, IReadOnlyList<string> arguments)
     {
         var (nodes, rounds) = (parsed.GetValue(_nodes), parsed.GetValue(_rounds));
-        var report = new Report("members", "Members", $"processes over loopback, mDNS off; {rounds} rounds", arguments);
+        var report = new Report("members", "Members", $"processes over loopback, mDNS off; {rounds} rounds", arguments, [ProgramFile.Variable]);
         report.AddParagraph(
             "Seconds, as heard through each node's event stream; medians of the rounds [each round in brackets]. *Ready* is when a process has said where "
             + "it listens, about half a second behind its start. *By all* is when the last of the nodes that live says so.");

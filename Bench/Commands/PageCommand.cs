@@ -35,7 +35,8 @@ internal sealed class PageCommand
         try
         {
             await using var browser = await PageBrowser.StartAsync();
-            var report = new Report("page", "The page of the swarm", $"{browser.Version}, headless, over loopback; browser and node share the machine", arguments);
+            var settings = $"{browser.Version}, headless, over loopback; browser and node share the machine";
+            var report = new Report("page", "The page of the swarm", settings, arguments, [ProgramFile.Variable]);
             var (rounds, length) = (parsed.GetValue(_rounds), TimeSpan.FromSeconds(parsed.GetValue(_seconds)));
             await PaintAsync(browser, folder, rounds, report);
             await IdleAsync(browser, folder, length, report);

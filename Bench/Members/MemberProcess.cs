@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using System.Threading.Channels;
+using ManagedSwarm.Bench.Processes;
 
 namespace ManagedSwarm.Bench.Members;
 
@@ -37,7 +38,7 @@ internal sealed partial class MemberProcess : IAsyncDisposable
         Directory.CreateDirectory(runtime);
         string[] arguments =
         [
-            Path.Combine(AppContext.BaseDirectory, "managedswarm.dll"), "worker", "--p2p", "--mdns", "off",
+            ProgramFile.Path, "worker", "--p2p", "--mdns", "off",
             "--p2p-listen", "/ip4/127.0.0.1/tcp/0", "--address", "127.0.0.1:0",
         ];
         var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true };

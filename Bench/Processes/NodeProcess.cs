@@ -31,7 +31,7 @@ internal sealed class NodeProcess : IAsyncDisposable
     {
         Directory.CreateDirectory(home);
         Directory.CreateDirectory(runtime);
-        string[] program = ["dotnet", Path.Combine(AppContext.BaseDirectory, "managedswarm.dll"), .. arguments];
+        string[] program = ["dotnet", ProgramFile.Path, .. arguments];
         string[] all = core is null ? program : ["taskset", "-c", $"{core}", .. program];
         var start = new ProcessStartInfo(all[0], all[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
         foreach (var variable in new[] { "HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME" })
