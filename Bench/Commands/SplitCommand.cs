@@ -1,4 +1,5 @@
 using System.CommandLine;
+using ManagedSwarm.Bench.Processes;
 using ManagedSwarm.Bench.Reports;
 using ManagedSwarm.Bench.Splits;
 using ManagedSwarm.Gguf;
@@ -49,7 +50,8 @@ internal sealed class SplitCommand
         var layers = parsed.GetValue(_layers) is { Length: > 0 } given ? given : Halves(model);
         var plan = new SplitBenchPlan(parsed.GetValue(_tg), parsed.GetValue(_pp)!, parsed.GetValue(_requests));
         var rounds = parsed.GetValue(_rounds);
-        var report = new Report("split", "A split model", $"{layers.Count} workers ({string.Join(", ", layers)}), processes over loopback", arguments);
+        var settings = $"{layers.Count} workers ({string.Join(", ", layers)}), processes over loopback";
+        var report = new Report("split", "A split model", settings, arguments, [ProgramFile.Variable]);
         report.AddParagraph(
             $"{Path.GetFileName(model)}. Tokens per second as an HTTP client sees them; medians of {rounds} rounds [each round in brackets], both by turns. "
             + "Each worker has one core and one thread; the head, with embedding, output matrix, sampling and HTTP, shares the first worker's core. "

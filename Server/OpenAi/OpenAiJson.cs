@@ -15,12 +15,14 @@ namespace ManagedSwarm.Server.OpenAi;
 [JsonSerializable(typeof(Reply<CompletionChoice>), TypeInfoPropertyName = "CompletionReply")]
 internal sealed partial class OpenAiJson : JsonSerializerContext
 {
-    /// <summary>OpenAI's conventions.</summary>
-    public static OpenAiJson Wire { get; } = new(new JsonSerializerOptions
+    public static OpenAiJson Wire { get; } = new(Conventions());
+
+    /// <summary>OpenAI's conventions, which all answers follow: options that no context has yet.</summary>
+    public static JsonSerializerOptions Conventions() => new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         // The default one is for JSON inside of HTML, and makes six bytes of each letter beyond ASCII.
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    });
+    };
 }

@@ -1,7 +1,6 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using ManagedSwarm.Server.Federation;
+using ManagedSwarm.Server.OpenAi;
 
 namespace ManagedSwarm.Server.P2pApi;
 
@@ -24,11 +23,5 @@ namespace ManagedSwarm.Server.P2pApi;
 [JsonSerializable(typeof(RoutedModelCard))]
 internal sealed partial class SwarmJson : JsonSerializerContext
 {
-    /// <summary>The conventions of OpenAI's API, beside which it stands.</summary>
-    public static SwarmJson Wire { get; } = new(new JsonSerializerOptions
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    });
+    public static SwarmJson Wire { get; } = new(OpenAiJson.Conventions());
 }

@@ -1,6 +1,5 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Serialization;
+using ManagedSwarm.Server.OpenAi;
 
 namespace ManagedSwarm.Server.Serving;
 
@@ -9,11 +8,5 @@ namespace ManagedSwarm.Server.Serving;
 [JsonSerializable(typeof(ModelStateBody))]
 internal sealed partial class ModelJson : JsonSerializerContext
 {
-    /// <summary>The conventions of OpenAI's API, beside which it stands.</summary>
-    public static ModelJson Wire { get; } = new(new JsonSerializerOptions
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    });
+    public static ModelJson Wire { get; } = new(OpenAiJson.Conventions());
 }

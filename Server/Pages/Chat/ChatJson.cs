@@ -1,6 +1,5 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Serialization;
+using ManagedSwarm.Server.OpenAi;
 
 namespace ManagedSwarm.Server.Pages.Chat;
 
@@ -67,15 +66,8 @@ internal sealed record KeptConversation(int Version, Conversation? Conversation)
 internal sealed partial class ChatJson : JsonSerializerContext
 {
     /// <summary>Between this program's pages and its API.</summary>
-    public static ChatJson Wire { get; } = new(CreateOptions());
+    public static ChatJson Wire { get; } = new(OpenAiJson.Conventions());
 
     /// <summary>In the browser.</summary>
-    public static ChatJson Kept { get; } = new(CreateOptions());
-
-    private static JsonSerializerOptions CreateOptions() => new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
+    public static ChatJson Kept { get; } = new(OpenAiJson.Conventions());
 }
