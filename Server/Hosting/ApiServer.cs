@@ -49,6 +49,9 @@ internal sealed class ApiServer : IAsyncDisposable
     /// <summary>What happens to the swarm and to the model, for people.</summary>
     public SwarmJournal Journal => _app.Services.GetRequiredService<SwarmJournal>();
 
+    /// <summary>How many strangers may have its pages open.</summary>
+    public GuestPlaces Guests => _app.Services.GetRequiredService<GuestPlaces>();
+
     public PagesPipeline Pages => _app.Services.GetRequiredService<PagesPipeline>();
 
     /// <summary>Plans the model for the page of the swarm.</summary>
