@@ -27,7 +27,7 @@ internal sealed class ApiServer : IAsyncDisposable
     private readonly WebApplication _app;
     private readonly ApiServerOptions _options;
     private readonly CancellationTokenSource _ends = new();
-    private Task _warming = Task.CompletedTask;
+    private Task? _warming;
 
     private ApiServer(WebApplication app, ApiServerOptions options)
     {
@@ -116,13 +116,14 @@ internal sealed class ApiServer : IAsyncDisposable
         return new(app, options);
     }
 
-    /// <summary>Listens.</summary>
+    /// <summary>Listens, and gets the pages ready for who looks first.</summary>
     /// <exception cref="StartException">It cannot listen there; says why.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         try
         {
             await _app.StartAsync(cancellationToken);
+            WarmPages();
         }
         catch (Exception exception) when (ReasonOf(exception) is { } reason)
         {
@@ -137,13 +138,13 @@ internal sealed class ApiServer : IAsyncDisposable
         return _app.StopAsync(CancellationToken.None);
     }
 
-    /// <summary>The node is ready: its pages are got ready, too, for who looks first.</summary>
-    public void WarmPages() => _warming = Task.Run(() => Pages.WarmAsync(_ends.Token));
+    /// <summary>Gets the pages ready, unless that has begun: the server does so itself when it listens.</summary>
+    public void WarmPages() => _warming ??= Task.Run(() => Pages.WarmAsync(_ends.Token));
 
     public async ValueTask DisposeAsync()
     {
         await _ends.CancelAsync();
-        await _warming;
+        await (_warming ?? Task.CompletedTask);
         await _app.DisposeAsync();
         _ends.Dispose();
     }
