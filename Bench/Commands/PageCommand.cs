@@ -72,7 +72,7 @@ internal sealed class PageCommand
         report.AddSection("First paint and weight");
         report.AddParagraph(
             "The first page of a node that has just said that it listens, its third, and the first of another one 5 s after it has said so (pages are got "
-            + "ready after 2 s); each in a browser that has kept nothing. Milliseconds, medians (least to most).");
+            + "ready from 0.25 s after the port is open, while a model is loaded); each in a browser that has kept nothing. Milliseconds, medians (least to most).");
         report.AddTable(new MarkdownTable("page", "first byte", "first contentful paint", "sent, KiB", "requests")
             .Add(Row("the first, at once", first))
             .Add(Row("the first, after 5 s", ready))

@@ -61,7 +61,6 @@ internal static class FederatedCommand
         await server.StartAsync(context.Terminated);
         await MemberRun.JoinAsync(server.Swarm, context);
         context.Output.WriteLine($"Listening on {server.Address.GetLeftPart(UriPartial.Authority)}");
-        server.WarmPages();
         await MemberRun.UntilTerminatedAsync(context);
         // Replies under way come over the swarm.
         await server.StopAsync();

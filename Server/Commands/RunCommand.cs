@@ -46,7 +46,6 @@ internal static class RunCommand
         await MemberRun.JoinAsync(server.Swarm, context);
         await LoadAsync(request, server, context);
         context.Output.WriteLine($"Listening on {server.Address.GetLeftPart(UriPartial.Authority)}");
-        server.WarmPages();
         await MemberRun.UntilTerminatedAsync(context);
         await StopAsync(server, options);
     }

@@ -127,7 +127,6 @@ internal static class WorkerCommand
         if (isServed)
         {
             context.Output.WriteLine($"Listening on {server.Address.GetLeftPart(UriPartial.Authority)}");
-            server.WarmPages();
         }
 
         // By Ctrl-C and SIGTERM, or by another member that asks for it.

@@ -48,6 +48,11 @@ internal sealed class OwnInstance(OpenAiEndpoints own, SwarmService swarm, IServ
             http.Request.Headers[name] = values.ToArray();
         }
 
+        if (swarm.Current is { } joined)
+        {
+            http.Response.Headers[PeerHeaders.Node] = joined.Self.ToString();
+        }
+
         http.Features.Set<IConnectionEndPointFeature>(new FromSelf(swarm));
         http.Features.Set<IHttpResponseBodyFeature>(new StreamResponseBodyFeature(answer));
         return http;

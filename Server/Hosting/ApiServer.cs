@@ -45,6 +45,9 @@ internal sealed class ApiServer : IAsyncDisposable
     /// <summary>This node's membership of a swarm.</summary>
     public SwarmService Swarm => _app.Services.GetRequiredService<SwarmService>();
 
+    /// <summary>How many strangers may have its pages open.</summary>
+    public GuestPlaces Guests => _app.Services.GetRequiredService<GuestPlaces>();
+
     public PagesPipeline Pages => _app.Services.GetRequiredService<PagesPipeline>();
 
     /// <summary>Where it listens, with the real port; known once it has started.</summary>
@@ -108,13 +111,14 @@ internal sealed class ApiServer : IAsyncDisposable
         return new(app, options);
     }
 
-    /// <summary>Listens.</summary>
+    /// <summary>Listens, and gets the pages ready for who looks first.</summary>
     /// <exception cref="StartException">It cannot listen there; says why.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         try
         {
             await _app.StartAsync(cancellationToken);
+            _warming = Task.Run(() => Pages.WarmAsync(_ends.Token), CancellationToken.None);
         }
         catch (Exception exception) when (ReasonOf(exception) is { } reason)
         {
@@ -128,9 +132,6 @@ internal sealed class ApiServer : IAsyncDisposable
         ServerLog.Stopping(Logger, _options.DrainTimeout.TotalSeconds);
         return _app.StopAsync(CancellationToken.None);
     }
-
-    /// <summary>The node is ready: its pages are got ready, too, for who looks first.</summary>
-    public void WarmPages() => _warming = Task.Run(() => Pages.WarmAsync(_ends.Token));
 
     public async ValueTask DisposeAsync()
     {

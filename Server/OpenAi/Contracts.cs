@@ -46,7 +46,8 @@ internal sealed record ExtensionBody(TraceBody Trace);
 /// <summary>Where the time of a reply went; milliseconds.</summary>
 /// <param name="FirstTokenMs">Until the first part of the reply.</param>
 /// <param name="Stages">In the order of their layers; none where all layers are on one machine.</param>
-internal sealed record TraceBody(double ElapsedMs, double FirstTokenMs, IReadOnlyList<StageTraceBody> Stages);
+/// <param name="Node">The id of the node that has ended the reply, which another one may have begun; null: it is in no swarm.</param>
+internal sealed record TraceBody(double ElapsedMs, double FirstTokenMs, IReadOnlyList<StageTraceBody> Stages, string? Node = null);
 
 /// <summary>The sums of all steps from the reply's begin to its end; other requests that share these steps are in it.</summary>
 internal sealed record StageTraceBody(string Node, string Layers, long Steps, double ComputeMs, double WaitMs, double WireMs, long Bytes);

@@ -1,3 +1,4 @@
+using ManagedSwarm.Server.Federation;
 using ManagedSwarm.Server.Hosting;
 
 namespace ManagedSwarm.Server.OpenAi;
@@ -5,7 +6,8 @@ namespace ManagedSwarm.Server.OpenAi;
 /// <summary>What a reply has taken at each stage, for clients that ask for it by a header.</summary>
 /// <param name="models">Whose stages.</param>
 /// <param name="time">The clock.</param>
-internal sealed class ReplyTrace(ModelSlot models, TimeProvider time)
+/// <param name="node">The id of this node; null: it is in no swarm.</param>
+internal sealed class ReplyTrace(ModelSlot models, TimeProvider time, string? node = null)
 {
     /// <summary>The request's header: <c>1</c> asks for a trace.</summary>
     public const string Header = "X-ManagedSwarm-Trace";
@@ -19,7 +21,7 @@ internal sealed class ReplyTrace(ModelSlot models, TimeProvider time)
     public static ReplyTrace? Begin(HttpContext http, ModelSlot models, TimeProvider time) => http.Request.Headers[Header].ToString() switch
     {
         "" or "0" => null,
-        "1" => new(models, time),
+        "1" => new(models, time, http.Response.Headers[PeerHeaders.Node].ToString() is { Length: > 0 } node ? node : null),
         var other => throw OpenAiErrors.WrongValue(Header, "'1' or '0'", $"'{Describe.Shorten(other)}'"),
     };
 
@@ -34,7 +36,8 @@ internal sealed class ReplyTrace(ModelSlot models, TimeProvider time)
         return new(new TraceBody(
             elapsed.TotalMilliseconds,
             (_firstToken ?? elapsed).TotalMilliseconds,
-            [.. (models.Stages?.Work ?? []).Select(stage => Of(stage.Since(before.GetValueOrDefault((stage.Node, stage.Layers)))))]));
+            [.. (models.Stages?.Work ?? []).Select(stage => Of(stage.Since(before.GetValueOrDefault((stage.Node, stage.Layers)))))],
+            node));
     }
 
     private static StageTraceBody Of(StageWork work) => new(

@@ -52,6 +52,14 @@ internal static class SwarmErrors
         StatusCodes.Status503ServiceUnavailable, OpenAiErrors.ServerError, "too_many_watchers",
         $"{allowed} clients watch the swarm already; more are not allowed", RetryAfter: TimeSpan.FromSeconds(5)));
 
+    public static ApiException TooManyGuests(int allowed) => new(new(
+        StatusCodes.Status503ServiceUnavailable, OpenAiErrors.ServerError, "too_many_guests",
+        $"{allowed} guests have pages of this node open already: more can be looked at, but are not kept up to date",
+        RetryAfter: TimeSpan.FromSeconds(30)));
+
+    public static ApiException NoWebSocket() => new(new(
+        StatusCodes.Status426UpgradeRequired, OpenAiErrors.InvalidRequest, "no_websocket", "Guests' pages are kept up to date over a WebSocket, and by nothing else"));
+
     /// <param name="reason">Why.</param>
     /// <param name="isMember">Whether this node is in the swarm before.</param>
     public static ApiException StartFailed(StartException reason, bool isMember)

@@ -8,6 +8,7 @@ using ManagedSwarm.Server.Pages.Swarm.Actions;
 using ManagedSwarm.Server.Pages.Swarm.Federated;
 using ManagedSwarm.Server.Pages.Swarm.Plans;
 using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Components.Server.Circuits;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.SignalR;
 
@@ -19,10 +20,17 @@ internal static class PagesHosting
     /// <summary>What a browser may send in one message, such as a long text that is typed.</summary>
     private const int MaxMessageBytes = 1 << 20;
 
-    /// <summary>Pages whose connection was lost, and which may come back.</summary>
-    private const int MaxLostPages = 32;
+    /// <summary>
+    /// Pages whose connection was lost, and which may come back: all that guests may have, which so push none of the others out, and those of
+    /// who may act, a few people with a few pages each.
+    /// </summary>
+    private const int MaxLostPages = GuestPlaces.Max + 32;
 
+    /// <summary>As long as a browser tries to come back by itself, or somebody walks from one network into another.</summary>
     private static readonly TimeSpan LostPageLife = TimeSpan.FromMinutes(1);
+
+    /// <summary>A break, after which a page that was left open goes on, as one that is loaded anew does.</summary>
+    private static readonly TimeSpan ForgottenPageLife = TimeSpan.FromMinutes(30);
 
     public static void AddTo(IServiceCollection services)
     {
@@ -30,6 +38,9 @@ internal static class PagesHosting
         {
             circuits.DisconnectedCircuitMaxRetained = MaxLostPages;
             circuits.DisconnectedCircuitRetentionPeriod = LostPageLife;
+            // After that, Blazor keeps which page it was: no more of them, and not for two hours.
+            circuits.PersistedCircuitInMemoryMaxRetained = MaxLostPages;
+            circuits.PersistedCircuitInMemoryRetentionPeriod = ForgottenPageLife;
         });
         services.Configure<HubOptions>(hub => hub.MaximumReceiveMessageSize = MaxMessageBytes);
         // Pages end with the program, and so may the keys that they are sealed with: none is written to disk, and none made at the start.
@@ -39,6 +50,7 @@ internal static class PagesHosting
         services
             .AddSingleton<PagesPipeline>().AddSingleton<PageSessions>().AddSingleton<GuessLimit>().AddSingleton<PageAccess>().AddSingleton<SignInEndpoints>()
             .AddScoped<Visitor>();
+        services.AddSingleton<GuestPlaces>().AddScoped<CircuitHandler, GuestCircuit>();
         services
             .AddSingleton<SwarmJournal>().AddSingleton<SwarmFeed>().AddSingleton<RequestCounts>().AddSingleton<FederationView>().AddSingleton<PlanDesk>()
             .AddScoped<SwarmActions>();
@@ -52,6 +64,8 @@ internal static class PagesHosting
         var options = services.GetRequiredService<ApiServerOptions>();
         var home = options.Models is not null || options.Router is not null ? PagePaths.Chat : PagePaths.Swarm;
         var pages = new ApplicationBuilder(services);
+        pages.UseWebSockets();
+        pages.UseMiddleware<GuestPlacesMiddleware>();
         pages.UseRouting();
         pages.UseAntiforgery();
         pages.UseEndpoints(routes =>

@@ -4,18 +4,20 @@ using ManagedSwarm.Server.Pages.Assets;
 namespace ManagedSwarm.Server.Pages;
 
 /// <summary>
-/// The pages, put together when somebody asks for the first time, or a moment after the node is ready: that takes half a second of a core, most
-/// of it compilation, which neither a start nor the first visitor need wait for.
+/// The pages, put together when somebody asks for the first time, or a moment after the node listens: that takes half a second of a core, most
+/// of it compilation, which the first visitor need not wait for. A large model is being loaded meanwhile.
 /// </summary>
 internal sealed class PagesPipeline(IServiceProvider services, IServiceScopeFactory scopes, TimeProvider time)
 {
-    /// <summary>Whoever has started a node has something to do with it first.</summary>
-    private static readonly TimeSpan Moment = TimeSpan.FromSeconds(2);
+    /// <summary>A node whose model is small is ready by then, or nearly so: it need not share the cores on its way.</summary>
+    private static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(250);
 
     private readonly Lazy<RequestDelegate> _pages = new(() => PagesHosting.Create(services));
 
-    /// <summary>Whether a page was shown, be it to nobody.</summary>
-    public bool IsReady { get; private set; }
+    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Ends when a page was shown, be it to nobody; cancelled where it could not be.</summary>
+    public Task Ready => _ready.Task;
 
     public Task InvokeAsync(HttpContext http) => _pages.Value(http);
 
@@ -27,11 +29,12 @@ internal sealed class PagesPipeline(IServiceProvider services, IServiceScopeFact
             await Task.Delay(Moment, time, cancellationToken);
             await AskAsync(PagePaths.Swarm);
             await AskAsync(PageAssets.UrlOf("blazor.web.js"));
-            IsReady = true;
+            _ready.TrySetResult();
         }
         catch (Exception exception) when (exception is OperationCanceledException or InvalidOperationException or ObjectDisposedException)
         {
             // The node ends; or else the first visitor is told what is wrong.
+            _ready.TrySetCanceled(CancellationToken.None);
         }
     }
 

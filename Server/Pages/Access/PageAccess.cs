@@ -40,5 +40,8 @@ internal sealed class PageAccess(ApiServerOptions options, PageSessions sessions
             : null;
     }
 
+    /// <summary>Whether it is somebody who may act, at least until a session ends; else a guest, who may only look.</summary>
+    public static bool MayAct(ClaimsPrincipal visitor) => visitor.HasClaim(claim => claim.Type == TrustClaim);
+
     private static ClaimsPrincipal Visitor(params Claim[] claims) => new(new ClaimsIdentity(claims, Scheme));
 }

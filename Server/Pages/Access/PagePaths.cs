@@ -17,6 +17,9 @@ public static class PagePaths
     /// <summary>Blazor's connection.</summary>
     public const string Hub = "/_blazor";
 
+    /// <summary>Where it begins.</summary>
+    public const string HubNegotiation = Hub + "/negotiate";
+
     private const string Framework = "/_framework";
 
     /// <summary>Whether a path is a page's, or of what pages need; case does not matter, as it does not to routing.</summary>

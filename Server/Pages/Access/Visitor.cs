@@ -10,9 +10,12 @@ internal sealed class Visitor(AuthenticationStateProvider state, PageSessions se
     public async ValueTask<bool> MayActAsync()
     {
         var user = await UserAsync();
-        return user.HasClaim(claim => claim.Type == PageAccess.TrustClaim)
+        return PageAccess.MayAct(user)
             && (user.FindFirst(PageAccess.SessionClaim) is not { } session || sessions.IsAlive(session.Value));
     }
+
+    /// <summary>Whether it is no guest, though a session may have ended since.</summary>
+    public async ValueTask<bool> MayEverActAsync() => PageAccess.MayAct(await UserAsync());
 
     /// <summary>Whether there is a session that can be ended.</summary>
     public async ValueTask<bool> IsSignedInAsync() => (await UserAsync()).HasClaim(claim => claim.Type == PageAccess.SessionClaim);

@@ -2,6 +2,14 @@
 
 document.documentElement.classList.add('scripted');
 
+// Blazor says nothing to people where its first connection fails.
+addEventListener('unhandledrejection', () => {
+    const fault = document.getElementById('blazor-error-ui');
+    if (fault && !document.querySelector('main[data-connected]')) {
+        fault.style.display = 'block';
+    }
+});
+
 /** Puts a text into the clipboard; where the page is not from a secure origin, by way of a selection. */
 export async function copyText(text) {
     if (navigator.clipboard && window.isSecureContext) {
@@ -25,6 +33,13 @@ export function sayDone(button) {
 }
 
 document.addEventListener('click', async event => {
+    // Pages have a base: an empty address would be that, and not the page's.
+    if (event.target.closest?.('[data-reload]')) {
+        event.preventDefault();
+        location.reload();
+        return;
+    }
+
     const button = event.target.closest?.('[data-copy]');
     const source = button && document.getElementById(button.dataset.copy);
     if (source) {

@@ -44,7 +44,7 @@ internal sealed class ChatApi(OwnHttp http, IApiEntry key, INodeNames names, Tim
         request.Headers.Add(RouteRequest.SessionHeader, conversation.Id);
         using var response = await SendAsync(request, cancellationToken);
         await using var content = await response.Content.ReadAsStreamAsync(cancellationToken);
-        IReadOnlyList<ReplyNode> answering = [new(names.Of(ValueOf(response, PeerHeaders.Node)))];
+        var answering = ValueOf(response, PeerHeaders.Node);
         var isDone = false;
         await foreach (var sent in ReadAsync(content, cancellationToken))
         {
@@ -82,7 +82,7 @@ internal sealed class ChatApi(OwnHttp http, IApiEntry key, INodeNames names, Tim
         }
     }
 
-    private ReplyChunk Read(SseItem<string> sent, IReadOnlyList<ReplyNode> answering)
+    private ReplyChunk Read(SseItem<string> sent, string? answering)
     {
         if (sent.EventType == ErrorEvent)
         {
@@ -100,10 +100,15 @@ internal sealed class ChatApi(OwnHttp http, IApiEntry key, INodeNames names, Tim
             chunk.Extension?.Trace is { } trace ? NodesOf(trace, answering) : null);
     }
 
-    /// <summary>Who has layers, and else who has answered.</summary>
-    private static IReadOnlyList<ReplyNode> NodesOf(ChunkTrace trace, IReadOnlyList<ReplyNode> answering) => trace.Stages is { Count: > 0 } stages
-        ? [.. stages.Select(stage => new ReplyNode(stage.Node, stage.Layers, stage.ComputeMs, stage.WaitMs, stage.WireMs))]
-        : answering;
+    /// <summary>Who has layers, and else who has answered; before them who began with a reply that another instance went on with.</summary>
+    private IReadOnlyList<ReplyNode> NodesOf(ChunkTrace trace, string? answering)
+    {
+        ReplyNode[] begun = trace.Node is { } last && answering is not null && last != answering ? [new(names.Of(answering))] : [];
+        ReplyNode[] ended = trace.Stages is { Count: > 0 } stages
+            ? [.. stages.Select(stage => new ReplyNode(stage.Node, stage.Layers, stage.ComputeMs, stage.WaitMs, stage.WireMs))]
+            : [new(names.Of(trace.Node ?? answering))];
+        return [.. begun, .. ended];
+    }
 
     private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {

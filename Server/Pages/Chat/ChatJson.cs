@@ -38,7 +38,7 @@ internal sealed record ChunkUsage(int PromptTokens, int CompletionTokens);
 
 internal sealed record ChunkExtension(ChunkTrace? Trace);
 
-internal sealed record ChunkTrace(IReadOnlyList<ChunkStage>? Stages);
+internal sealed record ChunkTrace(IReadOnlyList<ChunkStage>? Stages, string? Node = null);
 
 internal sealed record ChunkStage(string Node, string Layers, double ComputeMs, double WaitMs, double WireMs);
 

@@ -17,7 +17,10 @@ internal sealed class SwarmJournal : IDisposable
     private readonly TimeProvider _time;
     private readonly Lock _gate = new();
     private readonly LinkedList<JournalLine> _lines = [];
-    private readonly HashSet<string> _said = new(StringComparer.Ordinal);
+
+    // What was waited for since all layers were covered.
+    private readonly HashSet<string> _waits = new(StringComparer.Ordinal);
+    private long? _loadBegan;
     private long _count;
 
     /// <summary>Listens from now on.</summary>
@@ -91,36 +94,39 @@ internal sealed class SwarmJournal : IDisposable
 
     private void OnModelChanged()
     {
-        if (_models.Status is not { } status)
-        {
-            return;
-        }
-
-        var (text, kind) = status.State switch
-        {
-            HeadState.Fetching => ($"{status.Node} fetches weights", "plain"),
-            HeadState.Loading => ($"{status.Node} loads its layers", "plain"),
-            HeadState.Waiting => (status.Message, "warn"),
-            _ => (status.Message, "good"),
-        };
-        if (IsNews(status.State, text))
+        if (_models.Status is { } status && LineOf(status) is var (text, kind))
         {
             Add(text, kind);
         }
     }
 
-    /// <summary>Each progress is a change, and several nodes load by turns: what has been said on the way to a model that is ready is not said again.</summary>
-    private bool IsNews(HeadState state, string text)
+    /// <summary>Each progress is a change, and several nodes load by turns: a load has a line when it begins, and one when it is over.</summary>
+    /// <returns>Null: nothing that was not said.</returns>
+    private (string Text, string Kind)? LineOf(HeadStatus status)
     {
         lock (_gate)
         {
-            if (state == HeadState.Ready && _said.Count > 0)
+            if (status.State == HeadState.Waiting)
             {
-                _said.Clear();
-                return true;
+                return _waits.Add(status.Message) ? (status.Message, "warn") : null;
             }
 
-            return state != HeadState.Ready && _said.Add(text);
+            if (status.State != HeadState.Ready)
+            {
+                var isNew = _loadBegan is null;
+                _loadBegan ??= _time.GetTimestamp();
+                return isNew ? ("Workers load their layers", "plain") : null;
+            }
+
+            if (_loadBegan is null && _waits.Count == 0)
+            {
+                return null;
+            }
+
+            var took = _loadBegan is { } began ? $" after {ShownValue.Milliseconds(_time.GetElapsedTime(began).TotalMilliseconds)}" : "";
+            _loadBegan = null;
+            _waits.Clear();
+            return (status.Message + took, "good");
         }
     }
 }

@@ -1,8 +1,6 @@
-using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json.Nodes;
 using ManagedSwarm.Engine;
-using ManagedSwarm.Engine.Generation;
 using ManagedSwarm.Server.Federation;
 using ManagedSwarm.Transport.Token;
 
@@ -25,7 +23,7 @@ public sealed class ResumedStreamTests
         var whole = (await StreamedReply.EventsAsync(router, Stream)).Select(StreamedReply.WithoutIdentity).ToList();
         one.Generator.Requests.Clear();
         two.Generator.Requests.Clear();
-        one.Generator.Script = two.Generator.Script = GoOnFrom(breakAfter: 3);
+        one.Generator.Script = two.Generator.Script = BrokenStream.At(3, _ => throw new EngineException("shutting_down", "broke off"));
 
         var events = await StreamedReply.EventsAsync(router, Stream);
 
@@ -56,7 +54,7 @@ public sealed class ResumedStreamTests
         while (goesOn.Generator.Requests.IsEmpty);
         begins.Generator.Requests.Clear();
         goesOn.Generator.Requests.Clear();
-        begins.Generator.Script = goesOn.Generator.Script = GoOnFrom(breakAfter: 3);
+        begins.Generator.Script = goesOn.Generator.Script = BrokenStream.At(3, _ => throw new EngineException("shutting_down", "broke off"));
 
         var events = await StreamedReply.EventsAsync(routing, Stream);
 
@@ -72,7 +70,7 @@ public sealed class ResumedStreamTests
         await using var one = await FederatedNode.StartInstanceAsync(_token, "one");
         await using var two = await FederatedNode.StartInstanceAsync(_token, "two", one);
         await using var router = await FederatedNode.StartRouterAsync(two, 2);
-        one.Generator.Script = two.Generator.Script = GoOnFrom(breakAfter: 3);
+        one.Generator.Script = two.Generator.Script = BrokenStream.At(3, _ => throw new EngineException("shutting_down", "broke off"));
         var request = Stream;
         request.Remove("temperature");
 
@@ -81,28 +79,5 @@ public sealed class ResumedStreamTests
         Assert.DoesNotContain("data: [DONE]", events);
         Assert.StartsWith("event: error\ndata: {\"error\":", events[^1], StringComparison.Ordinal);
         Assert.Equal(1, one.Generator.Requests.Count + two.Generator.Requests.Count);
-    }
-
-    /// <summary>Says what there is behind what was begun; where nothing was, it breaks off after some tokens.</summary>
-    private static GenerationScript GoOnFrom(int breakAfter)
-    {
-        return Run;
-
-        async IAsyncEnumerable<GenerationEvent> Run(GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellationToken)
-        {
-            var (count, skipped) = (0, request.Begun?.Tokens.Count ?? 0);
-            await foreach (var said in ScriptedGenerator.Say(request, cancellationToken))
-            {
-                if (request.Begun is null && count == breakAfter)
-                {
-                    throw new EngineException("shutting_down", "broke off");
-                }
-
-                if (count++ >= skipped)
-                {
-                    yield return said;
-                }
-            }
-        }
     }
 }

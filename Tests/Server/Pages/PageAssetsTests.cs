@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Net;
 using System.Text.RegularExpressions;
 using ManagedSwarm.Server.Pages.Assets;
+using ManagedSwarm.Tests.Fixtures;
 using ManagedSwarm.Tests.Server.P2pApi;
 
 namespace ManagedSwarm.Tests.Server.Pages;
@@ -58,5 +59,20 @@ public sealed class PageAssetsTests
             using var response = await node.Http.GetAsync(name, Cancellation);
             Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         }
+    }
+
+    /// <summary>All pages have all styles: what one page says of elements without a class, the others would have to take back.</summary>
+    [Theory]
+    [InlineData("Swarm/swarm.css")]
+    [InlineData("Models/models.css")]
+    [InlineData("Chat/chat.css")]
+    public void A_page_has_styles_for_its_own_classes_alone(string file)
+    {
+        var text = File.ReadAllText(Repository.File(Path.Combine("Server", "Pages", file)));
+        text = Regex.Replace(text, @"/\*.*?\*/|@keyframes [\w-]+ \{(?:[^{}]|\{[^{}]*\})*\}|@media [^{]*\{", "", RegexOptions.Singleline);
+        var selectors = Regex.Matches(text, @"([^{}]+)\{[^{}]*\}").SelectMany(rule => rule.Groups[1].Value.Split(',')).Select(selector => selector.Trim()).ToList();
+
+        Assert.True(selectors.Count > 20, text);
+        Assert.All(selectors, selector => Assert.Matches(@"\.[a-z]", selector));
     }
 }

@@ -32,7 +32,7 @@ public sealed record PipelineCard(
 /// <param name="Node">What that one is called.</param>
 /// <param name="First">Its first layer.</param>
 /// <param name="End">The layer behind its last one.</param>
-/// <param name="HopMs">What a step takes on its way to it; null: not measured, or it need not go anywhere.</param>
+/// <param name="HopMs">What a step takes on its way to it, the mean of all hops and of the way back; null: not measured, or it need not go anywhere.</param>
 /// <param name="WaitMs">Until its turn there; null: not measured.</param>
 /// <param name="ComputeMs">Its own work; null: not measured.</param>
 public sealed record PipelineStage(string NodeId, string Node, int First, int End, double? HopMs = null, double? WaitMs = null, double? ComputeMs = null);

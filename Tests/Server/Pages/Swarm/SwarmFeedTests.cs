@@ -82,42 +82,4 @@ public sealed class SwarmFeedTests
 
         Assert.Equal("nobody is there", feed.Current.Journal[0].Text);
     }
-
-    [Fact]
-    public async Task Remembers_what_has_happened()
-    {
-        await using var node = await SwarmServer.StartAsync();
-        var models = new ModelSlot();
-        using var journal = new SwarmJournal(node.Service, models, TimeProvider.System);
-        var member = FakeSwarms.Member("w0", roles: NodeRole.Worker);
-
-        node.Swarm.Raise(SwarmEventKind.Joined, member);
-        node.Swarm.Raise(SwarmEventKind.Updated, member);
-        node.Swarm.Raise(SwarmEventKind.Lost, member);
-        models.Status = new(HeadState.Loading, "w1", 0.1, null, "w1 is loading: 10 %");
-        models.Status = new(HeadState.Loading, "w1", 0.2, null, "w1 is loading: 20 %");
-        models.Status = new(HeadState.Fetching, "w2", 0.2, null, "w2 is fetching weights: 20 %");
-        models.Status = new(HeadState.Loading, "w1", 0.3, null, "w1 is loading: 30 %");
-        models.Status = HeadStatus.Ready;
-        models.Status = HeadStatus.Ready;
-        journal.Add("w1 keeps the weights of w0");
-
-        Assert.Equal(
-            [("plain", "w1 keeps the weights of w0"), ("good", "All layers are covered"), ("plain", "w2 fetches weights"), ("plain", "w1 loads its layers"), ("bad", "w0 is lost"), ("good", "w0 has joined")],
-            journal.Lines.Select(line => (line.Kind, line.Text)));
-    }
-
-    [Fact]
-    public async Task Forgets_the_oldest()
-    {
-        await using var node = await SwarmServer.StartAsync(joined: false);
-        using var journal = new SwarmJournal(node.Service, new ModelSlot(), TimeProvider.System);
-
-        for (var i = 0; i <= SwarmJournal.MaxLines; i++)
-        {
-            journal.Add($"{i}");
-        }
-
-        Assert.Equal((SwarmJournal.MaxLines, "1"), (journal.Lines.Count, journal.Lines[^1].Text));
-    }
 }

@@ -46,6 +46,13 @@ public sealed class ChainAveragesTests
         Assert.Equal((201, 201 * 8), (averages.Steps, averages.Bytes));
     }
 
+    /// <summary>A chain of one stage has two hops: a step's way to it, and its result's way back.</summary>
+    [Fact]
+    public void The_way_back_is_one_of_the_hops()
+    {
+        Assert.Equal(TimeSpan.FromMicroseconds(50), new ChainAverages(1).Add([new(20, 880)], TimeSpan.FromMilliseconds(1), 8));
+    }
+
     [Fact]
     public void A_trace_of_another_length_counts_for_nothing()
     {
