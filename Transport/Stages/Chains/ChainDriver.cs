@@ -151,6 +151,9 @@ internal sealed partial class ChainDriver : IAsyncDisposable
         }
     }
 
+    /// <summary>A step that was completed is remembered.</summary>
+    public void Settled() => Do((life, now) => life.Settled(now));
+
     public async ValueTask DisposeAsync()
     {
         Do((life, _) => life.Close());

@@ -30,6 +30,9 @@ internal sealed class MemoryBudget(long limit)
         return share;
     }
 
+    /// <summary>A stage needs less than it did.</summary>
+    public void Shrink(Share share, long bytes) => share.Bytes = Math.Min(share.Bytes, bytes);
+
     /// <summary>Takes a share back; the second time, nothing is done.</summary>
     public void Release(Share share) => _shares.Remove(share);
 
@@ -38,7 +41,7 @@ internal sealed class MemoryBudget(long limit)
     /// <summary>What one stage has.</summary>
     internal sealed class Share(long bytes, string holder)
     {
-        public long Bytes { get; } = bytes;
+        public long Bytes { get; set; } = bytes;
 
         public string Holder { get; } = holder;
     }

@@ -95,10 +95,10 @@ public sealed class PlanLifeTests
 
         // What is heard of the epoch before is of no interest any more.
         _probe.Life.StreamLost(5, 0, Reset, _probe.Now);
-        _probe.Life.Prepared(5, _probe.Now);
+        _probe.Life.Prepared(5, 100, _probe.Now);
         _probe.Life.NextOpened(5, _probe.Now);
         Assert.Equal(["prepare 9"], _probe.Take());
-        _probe.Life.Prepared(9, _probe.Now);
+        _probe.Life.Prepared(9, 100, _probe.Now);
         _probe.Hear(new ControlMessage.Connect(9));
         Assert.Null(_probe.Life.TryAttach(9));
         _probe.Life.NextOpened(9, _probe.Now);
