@@ -10,6 +10,9 @@ internal sealed class HistoryLoader : IStageLoader
     /// <summary>In the order in which they were loaded.</summary>
     public List<HistoryStage> Stages { get; } = [];
 
+    /// <summary>Told of each stage that is made.</summary>
+    public Action<HistoryStage> Made { get; init; } = _ => { };
+
     public NumericIdentity Numerics { get; init; } = new(1, "cpu-x64", "f16", "f32");
 
     /// <summary>Waited for within each load.</summary>
@@ -25,6 +28,7 @@ internal sealed class HistoryLoader : IStageLoader
         lock (Stages)
         {
             Stages.Add(new HistoryStage(offer.Layers));
+            Made(Stages[^1]);
             return new LoadedStage(Stages[^1], Numerics, TimeSpan.FromMicroseconds(5));
         }
     }

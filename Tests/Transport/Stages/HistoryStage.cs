@@ -34,6 +34,9 @@ internal sealed class HistoryStage(LayerRange layers) : IMovableStage
     /// <summary>Sequences that came from other stages.</summary>
     public int Adopted { get; private set; }
 
+    /// <summary>Called before a block is written.</summary>
+    public Action Writing { get; set; } = () => { };
+
     public int BlockLayout => 7;
 
     public long BlockBytes => BlockTokens * BlockFloats * sizeof(float);
@@ -77,6 +80,7 @@ internal sealed class HistoryStage(LayerRange layers) : IMovableStage
 
     public void WriteBlock(int layer, int block, ReadOnlySpan<byte> bytes)
     {
+        Writing();
         Assert.False(IsDisposed);
         var floats = MemoryMarshal.Cast<byte, float>(bytes);
         foreach (var token in TokensOf(layer, block))

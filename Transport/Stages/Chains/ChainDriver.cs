@@ -151,8 +151,19 @@ internal sealed partial class ChainDriver : IAsyncDisposable
         }
     }
 
-    /// <summary>A step that was completed is remembered.</summary>
-    public void Settled() => Do((life, now) => life.Settled(now));
+    /// <summary>What became of a step is remembered.</summary>
+    public void Settled()
+    {
+        lock (_gate)
+        {
+            if (!_life.IsDraining)
+            {
+                return;
+            }
+        }
+
+        Do((life, now) => life.Settled(now));
+    }
 
     public async ValueTask DisposeAsync()
     {

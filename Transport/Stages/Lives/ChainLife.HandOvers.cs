@@ -18,6 +18,9 @@ internal sealed partial class ChainLife
     /// <summary>The stages, those that are to take some of their places, and those that others still take from.</summary>
     public IReadOnlyList<ChainStage> AllStages => [.. _stages, .. _handOver?.Coming ?? [], .. _givers];
 
+    /// <summary>Whether steps wait for those that are under way, as layers are about to change hands: <see cref="Settled"/> is called for.</summary>
+    public bool IsDraining => _handOver is { IsDraining: true };
+
     private bool IsMoving => State == ChainState.Giving || _stages.Exists(stage => stage.Takes.Count > 0);
 
     /// <summary>Stages hand their layers to others, which load while those go on, and take over between two steps.</summary>
@@ -41,7 +44,7 @@ internal sealed partial class ChainLife
     /// <summary>A step's answer has come, and whoever waits for it, or remembers it, has been told: where it was the last one, layers change hands.</summary>
     public void Settled(TimeSpan now)
     {
-        if (State != ChainState.Running || _handOver is not { IsDraining: true } coming || _steps.Any(step => step.WasSent))
+        if (State != ChainState.Running || !IsDraining || _handOver is not { } coming || _steps.Any(step => step.WasSent))
         {
             return;
         }

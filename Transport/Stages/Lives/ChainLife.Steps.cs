@@ -44,7 +44,7 @@ internal sealed partial class ChainLife
         {
             if (step.Epoch != Epoch)
             {
-                if (!step.WasSent && _handOver is { IsDraining: true })
+                if (!step.WasSent && IsDraining)
                 {
                     return null;
                 }

@@ -181,24 +181,6 @@ internal sealed partial class ChainLife
         }
     }
 
-    private void TickLinking(TimeSpan now)
-    {
-        if (State is not (ChainState.Giving or ChainState.Preparing or ChainState.Linking)
-            || now - _linking < (IsMoving ? _options.Moving : _options.Linking))
-        {
-            return;
-        }
-
-        if (IsMoving)
-        {
-            StopMoving(now);
-            return;
-        }
-
-        var missing = _stages.Find(stage => State == ChainState.Preparing ? !stage.IsPrepared : stage.State == StageState.Ready) ?? _stages[^1];
-        Lose(missing, new("link_timeout", $"its streams are not open after {_options.Linking.TotalSeconds} s"), now);
-    }
-
     private static StageFault Silence(TimeSpan silence) => new("silence", $"it has said nothing for {silence.TotalSeconds:0.0} s");
 
     private void Advance(ChainStage stage, StageProgress load, TimeSpan now)

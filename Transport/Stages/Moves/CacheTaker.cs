@@ -20,7 +20,7 @@ internal sealed class CacheTaker(IMovableStage stage, StageOffer offer, LinkDial
     private readonly FrameLimits _blockLimits = CacheFrames.Blocks(stage.BlockBytes);
 
     // As the first giver has them, and as all others must.
-    private IReadOnlyList<CachedSequence> _sequences = [];
+    private IReadOnlyList<CachedSequence>? _sequences;
 
     /// <summary>Takes all.</summary>
     /// <param name="takes">From whom: in the order of layers, together all of the stage's.</param>
@@ -41,23 +41,30 @@ internal sealed class CacheTaker(IMovableStage stage, StageOffer offer, LinkDial
                 takes[i].From, new Attachment(offer.Plan, takes[i].Epoch, takes[i].Stage), limit.Token);
             try
             {
-                CacheFrames.WriteTake(link.Writer, takes[i].Layers);
-                await link.Writer.FlushAsync(limit.Token);
-                var sequences = await ReadSequencesAsync(link, limit.Token);
-                if (i == 0)
-                {
-                    stage.Adopt(sequences);
-                    adopted(sequences.Select(sequence => sequence.Id));
-                    _sequences = sequences;
-                }
-
-                await ReadBlocksAsync(link, takes[i].Layers, OwnBlocks(sequences), limit.Token);
+                await TakeAsync(link, takes[i].Layers, adopted, limit.Token);
             }
             finally
             {
                 link.Abort();
             }
         }
+    }
+
+    /// <summary>Takes some layers from one giver, which has accepted the stream.</summary>
+    /// <inheritdoc cref="TakeAsync(IReadOnlyList{StageTake}, Action{IEnumerable{long}}, CancellationToken)"/>
+    public async Task TakeAsync(StageLink link, LayerRange layers, Action<IEnumerable<long>> adopted, CancellationToken cancellationToken)
+    {
+        CacheFrames.WriteTake(link.Writer, layers);
+        await link.Writer.FlushAsync(cancellationToken);
+        var sequences = await ReadSequencesAsync(link, cancellationToken);
+        if (_sequences is null)
+        {
+            stage.Adopt(sequences);
+            adopted(sequences.Select(sequence => sequence.Id));
+            _sequences = sequences;
+        }
+
+        await ReadBlocksAsync(link, layers, OwnBlocks(_sequences, sequences), cancellationToken);
     }
 
     private void RequireAll(IReadOnlyList<StageTake> takes)
@@ -96,28 +103,34 @@ internal sealed class CacheTaker(IMovableStage stage, StageOffer offer, LinkDial
 
     /// <summary>The number here of each block of a giver; the stages of a plan know the same sequences, but may have put them in other blocks.</summary>
     /// <exception cref="SwarmException"><c>sequences_differ</c></exception>
-    private SortedDictionary<int, int> OwnBlocks(IReadOnlyList<CachedSequence> theirs)
+    private static SortedDictionary<int, int> OwnBlocks(IReadOnlyList<CachedSequence> ours, IReadOnlyList<CachedSequence> theirs)
     {
-        var (numbers, taken) = (new SortedDictionary<int, int>(), new Dictionary<int, int>());
-        foreach (var (own, other) in _sequences.OrderBy(sequence => sequence.Id).Zip(theirs.OrderBy(sequence => sequence.Id)))
+        if (theirs.Count != ours.Count)
         {
-            if (theirs.Count != _sequences.Count || (own.Id, own.Length, own.Blocks.Count) != (other.Id, other.Length, other.Blocks.Count))
+            throw new SwarmException("sequences_differ", $"{theirs.Count} sequences come; another giver has {ours.Count}");
+        }
+
+        var (numbers, used) = (new SortedDictionary<int, int>(), new Dictionary<int, int>());
+        foreach (var (own, other) in ours.OrderBy(sequence => sequence.Id).Zip(theirs.OrderBy(sequence => sequence.Id)))
+        {
+            if ((own.Id, own.Length, own.Blocks.Count) != (other.Id, other.Length, other.Blocks.Count))
             {
-                throw new SwarmException("sequences_differ", $"{theirs.Count} sequences come, the first others have {_sequences.Count}; {own} is not {other}");
+                throw new SwarmException(
+                    "sequences_differ", $"sequence {other.Id} comes with {other.Length} tokens; another giver has sequence {own.Id} with {own.Length}");
             }
 
             foreach (var (block, number) in other.Blocks.Zip(own.Blocks))
             {
-                if ((numbers.TryAdd(block, number) ? number : numbers[block]) != number || (taken.TryAdd(number, block) ? block : taken[number]) != block)
+                numbers.TryAdd(block, number);
+                used.TryAdd(number, block);
+                if (numbers[block] != number || used[number] != block)
                 {
-                    throw new SwarmException("sequences_differ", $"sequence {own.Id} shares other blocks there than here");
+                    throw new SwarmException("sequences_differ", $"sequence {own.Id} shares other blocks than at another giver");
                 }
             }
         }
 
-        return theirs.Count == _sequences.Count
-            ? numbers
-            : throw new SwarmException("sequences_differ", $"{theirs.Count} sequences come; another giver has {_sequences.Count}");
+        return numbers;
     }
 
     private async Task ReadBlocksAsync(StageLink link, LayerRange layers, SortedDictionary<int, int> numbers, CancellationToken cancellationToken)

@@ -150,4 +150,25 @@ public sealed class PlanLifeTests
         _probe.Run().Life.Leave(_probe.Now);
         Assert.Equal(["say Leaving"], _probe.Take());
     }
+
+    [Fact]
+    public void A_stage_that_gives_takes_no_steps_until_it_has_another_place()
+    {
+        _probe.Run().Hear(new ControlMessage.Give(5, [SampleOffers.Peer(2)]));
+        Assert.Equal(["give 5 1"], _probe.Take());
+        Assert.Equal("not_ready", _probe.Life.TryAttach(5)?.Code);
+        _probe.Life.Given(5, _probe.Now);
+        Assert.Equal(["say giving 5"], _probe.Take());
+        _probe.Link(6);
+        Assert.Equal(StageState.Running, _probe.Life.State);
+    }
+
+    [Theory]
+    [InlineData(4)]
+    [InlineData(6)]
+    public void A_stage_gives_nothing_in_another_epoch(int epoch)
+    {
+        _probe.Run().Hear(new ControlMessage.Give(epoch, []));
+        Assert.Equal(["say ended protocol_violation", "free protocol_violation"], _probe.Take());
+    }
 }
