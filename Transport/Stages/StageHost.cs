@@ -178,7 +178,7 @@ public sealed partial class StageHost : IAsyncDisposable
     {
         lock (_gate)
         {
-            _budget.Shrink(share, bytes);
+            share.Shrink(bytes);
         }
 
         RaiseChanged();

@@ -30,9 +30,6 @@ internal sealed class MemoryBudget(long limit)
         return share;
     }
 
-    /// <summary>A stage needs less than it did.</summary>
-    public void Shrink(Share share, long bytes) => share.Bytes = Math.Min(share.Bytes, bytes);
-
     /// <summary>Takes a share back; the second time, nothing is done.</summary>
     public void Release(Share share) => _shares.Remove(share);
 
@@ -41,8 +38,11 @@ internal sealed class MemoryBudget(long limit)
     /// <summary>What one stage has.</summary>
     internal sealed class Share(long bytes, string holder)
     {
-        public long Bytes { get; set; } = bytes;
+        public long Bytes { get; private set; } = bytes;
 
         public string Holder { get; } = holder;
+
+        /// <summary>The stage needs less than it did.</summary>
+        public void Shrink(long needed) => Bytes = Math.Min(Bytes, needed);
     }
 }

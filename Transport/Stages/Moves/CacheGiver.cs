@@ -1,6 +1,5 @@
 using ManagedSwarm.Engine.Stages;
 using ManagedSwarm.Transport.Diagnostics;
-using ManagedSwarm.Transport.Frames;
 using ManagedSwarm.Transport.Libp2p;
 using ManagedSwarm.Transport.Libp2p.Sessions;
 using ManagedSwarm.Transport.Stages.Links;
@@ -12,7 +11,7 @@ namespace ManagedSwarm.Transport.Stages.Moves;
 /// <param name="target">In which place of which plan's epoch it is known to them.</param>
 /// <param name="takers">Who may.</param>
 /// <param name="options">How long it may take.</param>
-internal sealed class CacheGiver(IMovableStage stage, Attachment target, IReadOnlyList<PeerId> takers, StageOptions options)
+internal sealed class CacheGiver(IMovableStage stage, Attachment target, IReadOnlyList<PeerId> takers, StageOptions options) : IAsyncDisposable
 {
     private readonly CachedSequence[] _sequences = [.. stage.Sequences];
     private readonly RunningTasks _tasks = new();
@@ -46,7 +45,7 @@ internal sealed class CacheGiver(IMovableStage stage, Attachment target, IReadOn
     }
 
     /// <summary>Nobody may any more; waits for those that do.</summary>
-    public async Task EndAsync()
+    public async ValueTask DisposeAsync()
     {
         lock (_gate)
         {

@@ -36,7 +36,7 @@ internal sealed partial class HostedStage
     }
 
     /// <summary>Takes a new place, behind whatever was begun for the one before.</summary>
-    private async Task PrepareAsync(StageLinks links, CancellationToken overtaken, Task before)
+    private async Task PrepareAsync(StageLinks links, Task before, CancellationToken overtaken)
     {
         await Task.Yield();
         await before;
@@ -135,7 +135,7 @@ internal sealed partial class HostedStage
         {
             _giver = null;
             _node.Moves.Close(giver);
-            await giver.EndAsync();
+            await giver.DisposeAsync();
         }
     }
 

@@ -113,7 +113,7 @@ internal sealed partial class HostedStage : IPlanOutput
         // What comes from others in the epoch before is of no use any more.
         _taking.Cancel();
         _taking = new();
-        _linking = PrepareAsync(links, _taking.Token, _linking);
+        _linking = PrepareAsync(links, _linking, _taking.Token);
     }
 
     void IPlanOutput.Give(int epoch, IReadOnlyList<PeerId> takers) => _linking = GiveAsync(epoch, takers, _linking);

@@ -2,7 +2,6 @@ using ManagedSwarm.Engine;
 using ManagedSwarm.Engine.Stages;
 using ManagedSwarm.Transport;
 using ManagedSwarm.Transport.Frames;
-using ManagedSwarm.Transport.Libp2p;
 using ManagedSwarm.Transport.Stages;
 using ManagedSwarm.Transport.Stages.Links;
 using ManagedSwarm.Transport.Stages.Moves;
@@ -35,7 +34,7 @@ public sealed class CacheTakerTests
             Assert.Equal([1, 2], ids.Order());
         }
 
-        await giver.EndAsync();
+        await giver.DisposeAsync();
         Assert.Equal(Bytes(from), Bytes(to));
     }
 
@@ -46,7 +45,7 @@ public sealed class CacheTakerTests
         var (dialer, listener) = Pair();
         Assert.Equal("unknown_plan", giver.Take(listener)?.Code);
         giver = new CacheGiver(new HistoryStage(Layers), Target, [SampleOffers.Peer(1)], Options);
-        await giver.EndAsync();
+        await giver.DisposeAsync();
         Assert.Equal("wrong_epoch", giver.Take(listener)?.Code);
         await dialer.DisposeAsync();
         await listener.DisposeAsync();
@@ -69,7 +68,7 @@ public sealed class CacheTakerTests
                 () => Taker(new HistoryStage(Layers)).TakeAsync(dialer, new LayerRange(first, count), _ => { }, Cancellation));
         }
 
-        await giver.EndAsync();
+        await giver.DisposeAsync();
     }
 
     [Fact]

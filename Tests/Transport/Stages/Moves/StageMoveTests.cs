@@ -1,5 +1,4 @@
 using ManagedSwarm.Engine.Devices;
-using ManagedSwarm.Engine.Generation;
 using ManagedSwarm.Engine.Kernels;
 using ManagedSwarm.Engine.Model;
 using ManagedSwarm.Engine.Stages;
