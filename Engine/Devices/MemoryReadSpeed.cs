@@ -21,7 +21,7 @@ public static unsafe class MemoryReadSpeed
 
     /// <summary>Measures, on threads of its own.</summary>
     /// <param name="threads">How many read at once.</param>
-    /// <returns>Bytes per second, by the median of what small parts take: those in which a thread had to wait for its turn do not count.</returns>
+    /// <returns>Bytes per second, by the fastest tenth of small parts: those for which others compute, too, or a thread waits for its turn, do not count.</returns>
     public static long Measure(int threads)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threads);
@@ -35,7 +35,7 @@ public static unsafe class MemoryReadSpeed
             Run(threads, i => NativeMemory.Fill(buffer + (i * part), (nuint)part, 1));
             Run(threads, i => Read(buffer + (i * part), times.AsSpan(i * Passes * chunks, Passes * chunks), chunks));
             Array.Sort(times);
-            return (long)((double)threads * ChunkBytes / times[times.Length / 2].TotalSeconds);
+            return (long)((double)threads * ChunkBytes / times[times.Length / 10].TotalSeconds);
         }
         finally
         {
