@@ -1,5 +1,5 @@
-using ManagedSwarm.Transport.Diagnostics;
 using ManagedSwarm.Engine.Stages;
+using ManagedSwarm.Transport.Diagnostics;
 using ManagedSwarm.Transport.Libp2p;
 using ManagedSwarm.Transport.Stages.Lives;
 
