@@ -1,5 +1,6 @@
 using System.Globalization;
 using ManagedSwarm.Engine.Generation;
+using ManagedSwarm.Engine.Stages;
 using ManagedSwarm.Transport.Frames;
 using ManagedSwarm.Transport.Stages;
 using ManagedSwarm.Transport.Weights;
@@ -19,6 +20,8 @@ internal sealed class BenchStageLoader(WeightFetcher fetcher) : IStageLoader, ID
     public static string IdleName(int readBytes) => Idle + readBytes.ToString(CultureInfo.InvariantCulture);
 
     public StageNeed Examine(StageOffer offer) => IsIdle(offer) ? new StageNeed(1, offer.HiddenSize) : _weights.Examine(offer);
+
+    public long MemoryFor(StageOffer offer, LayerRange layers) => IsIdle(offer) ? 1 : _weights.MemoryFor(offer, layers);
 
     public Task<LoadedStage> LoadAsync(StageOffer offer, IProgress<StageProgress> progress, CancellationToken cancellationToken) => IsIdle(offer)
         ? Task.FromResult(new LoadedStage(

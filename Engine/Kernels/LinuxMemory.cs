@@ -10,6 +10,7 @@ internal static unsafe partial class LinuxMemory
     private const int ReadWrite = 1 | 2; // PROT_READ | PROT_WRITE
     private const int PrivateAnonymous = 0x02 | 0x20; // MAP_PRIVATE | MAP_ANONYMOUS
     private const int HugePages = 14; // MADV_HUGEPAGE
+    private const int NotNeeded = 4; // MADV_DONTNEED
 
     /// <summary>Maps <paramref name="length"/> zero bytes, at a multiple of a huge page where they fill one.</summary>
     /// <param name="length">In bytes.</param>
@@ -31,6 +32,9 @@ internal static unsafe partial class LinuxMemory
 
     /// <summary>Gives back what was mapped.</summary>
     public static void Unmap(void* memory, long length) => _ = UnmapPages(memory, (nuint)RoundUp(length, PageBytes));
+
+    /// <summary>Lets go of whole pages that stay mapped: they are zero when they are next touched.</summary>
+    public static void Discard(void* memory, long length) => _ = Advise(memory, (nuint)length, NotNeeded);
 
     private static void* Map(long length)
     {

@@ -64,6 +64,20 @@ internal sealed unsafe class NativeBuffer : SafeHandle
         }
     }
 
+    /// <summary>
+    /// Gives whole pages of a part back to the system, where it can take them: nobody reads or writes them any more. The others stay.
+    /// </summary>
+    /// <param name="start">The part's first byte.</param>
+    /// <param name="length">In bytes; less than 1: nothing is done.</param>
+    public void Forget(long start, long length)
+    {
+        var (first, end) = ((start + PageBytes - 1) / PageBytes * PageBytes, (start + length) / PageBytes * PageBytes);
+        if (_isMapped && end > first)
+        {
+            LinuxMemory.Discard(Pointer + first, end - first);
+        }
+    }
+
     protected override bool ReleaseHandle()
     {
         if (_isMapped)

@@ -7,7 +7,7 @@ namespace ManagedSwarm.Engine.Model;
 /// Which blocks of a paged KV cache hold which tokens of which sequence (as in vLLM, arXiv 2309.06180): bookkeeping only, no tensors.
 /// Forked sequences share blocks; who writes into a shared block gets a copy of it first.
 /// </summary>
-public sealed class BlockTable
+public sealed partial class BlockTable
 {
     private readonly Dictionary<long, Sequence> _sequences = [];
     private readonly int[] _references;

@@ -13,12 +13,12 @@ internal sealed unsafe class KvCache : IDisposable
     private readonly int _blockLength;
     private readonly int _blockCount;
     private readonly int _kvHeads;
-    private readonly int _layers;
+    private int _layers;
     private readonly BlockTable _table;
     private readonly NativeBuffer _keyPool;
     private readonly NativeBuffer _valuePool;
-    private readonly byte* _keys;
-    private readonly byte* _values;
+    private byte* _keys;
+    private byte* _values;
 
     /// <exception cref="EngineException"><c>invalid_value</c>: there is no such type; <c>out_of_memory</c>.</exception>
     public KvCache(ModelConfig config, int layerCount, KvCacheOptions options)
@@ -60,6 +60,45 @@ internal sealed unsafe class KvCache : IDisposable
     /// </summary>
     public static long Bytes(ModelConfig config, int layerCount, KvCacheOptions options) =>
         (long)Int128.Min(long.MaxValue, BytesPerToken(config, layerCount, options.Type) * options.CapacityTokens);
+
+    /// <summary>How blocks are laid out; another number is another layout, of which this one understands nothing.</summary>
+    public static int Layout => 1;
+
+    /// <summary>The bytes of a block's keys and values in one layer.</summary>
+    public long BlockBytes => _kvHeads * (KeyFormat.BlockBytes + ValueFormat.BlockBytes);
+
+    /// <summary>The open sequences, as they are now.</summary>
+    public IReadOnlyList<CachedSequence> Sequences => _table.Sequences;
+
+    /// <summary>Opens sequences with the blocks that they have in another cache of this shape.</summary>
+    /// <exception cref="EngineException">See <see cref="BlockTable.Adopt"/>.</exception>
+    public void Adopt(IReadOnlyList<CachedSequence> sequences) => _table.Adopt(sequences);
+
+    /// <summary>Copies a layer's block, keys before values, to <paramref name="bytes"/>: (BlockBytes).</summary>
+    public void ReadBlock(int layer, int block, Span<byte> bytes)
+    {
+        var keys = KeysOf(layer, block);
+        keys.CopyTo(bytes);
+        ValuesOf(layer, block).CopyTo(bytes[keys.Length..]);
+    }
+
+    /// <summary>Fills a layer's block from <paramref name="bytes"/>: (BlockBytes), keys before values.</summary>
+    public void WriteBlock(int layer, int block, ReadOnlySpan<byte> bytes)
+    {
+        var keys = KeysOf(layer, block);
+        bytes[..keys.Length].CopyTo(keys);
+        bytes[keys.Length..].CopyTo(ValuesOf(layer, block));
+    }
+
+    /// <summary>Forgets all layers but some, whose numbers begin at 0 from then on; the others' memory goes back to the system.</summary>
+    public void Keep(int first, int count)
+    {
+        _keys = KeysAt(first, 0, 0);
+        _values = ValuesAt(first, 0, 0);
+        _layers = count;
+        ForgetAllBut(_keyPool, _keys, IndexOf(count, 0, 0) * KeyFormat.BlockBytes);
+        ForgetAllBut(_valuePool, _values, IndexOf(count, 0, 0) * ValueFormat.BlockBytes);
+    }
 
     /// <summary>Does a batch's operations, then makes room for its segments.</summary>
     public void Apply(StepBatch batch) => _table.Apply(batch);
@@ -126,6 +165,31 @@ internal sealed unsafe class KvCache : IDisposable
         checked((IndexOf(_layers, 0, 0) * format.BlockBytes) + KvFormat.Overread), zeroed: false, "the cache of keys and values");
 
     private long IndexOf(int layer, int block, int head) => ((((long)layer * _blockCount) + block) * _kvHeads) + head;
+
+    private static void ForgetAllBut(NativeBuffer pool, byte* kept, long length)
+    {
+        var (start, end) = (kept - pool.Pointer, kept - pool.Pointer + length + KvFormat.Overread);
+        pool.Forget(0, start);
+        pool.Forget(end, pool.Length - end);
+    }
+
+    private Span<byte> KeysOf(int layer, int block)
+    {
+        RequireBlock(layer, block);
+        return new(KeysAt(layer, block, 0), checked((int)(_kvHeads * KeyFormat.BlockBytes)));
+    }
+
+    private Span<byte> ValuesOf(int layer, int block)
+    {
+        RequireBlock(layer, block);
+        return new(ValuesAt(layer, block, 0), checked((int)(_kvHeads * ValueFormat.BlockBytes)));
+    }
+
+    private void RequireBlock(int layer, int block)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)layer, (uint)_layers);
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)block, (uint)_blockCount);
+    }
 
     private void CopyBlock(int source, int destination)
     {

@@ -5,7 +5,7 @@ namespace ManagedSwarm.Engine.Planning;
 /// <summary>Whether layers that are placed already should be placed otherwise, as nodes have come. A pure function.</summary>
 public static class Rearrangement
 {
-    /// <summary>What all requests together must gain: less is not worth computing all sequences once more.</summary>
+    /// <summary>What all requests together must gain: less is not worth that steps wait meanwhile, or that all sequences are computed once more.</summary>
     public const double LeastGain = 1.1;
 
     /// <summary>What one reply alone may lose: another node is another hop.</summary>
@@ -16,7 +16,7 @@ public static class Rearrangement
     /// <param name="current">Where the layers are, in their order.</param>
     /// <param name="strategy">Divides the layers.</param>
     /// <param name="room">
-    /// What each node has free now: layers that move are at both places for a moment, and so is what stays on a node in another range.
+    /// What each node has free now: layers that move are at both places for a moment. A node that only gives layers away needs none of it.
     /// </param>
     /// <returns>The better places, or why all stays as it is.</returns>
     public static RearrangementChoice Find(
@@ -62,5 +62,8 @@ public static class Rearrangement
 
     private static StageAssignment? Cramped(SplitPlan plan, IReadOnlyList<NodeRange> current, IReadOnlyDictionary<string, long> room) =>
         plan.Stages.FirstOrDefault(stage =>
-            !current.Contains(new(stage.NodeId, stage.Layers)) && stage.Memory.Total > room.GetValueOrDefault(stage.NodeId));
+            !current.Any(range => Keeps(range, stage)) && stage.Memory.Total > room.GetValueOrDefault(stage.NodeId));
+
+    private static bool Keeps(NodeRange range, StageAssignment stage) =>
+        range.NodeId == stage.NodeId && range.Layers.First <= stage.Layers.First && stage.Layers.End <= range.Layers.End;
 }

@@ -4,12 +4,12 @@ using ManagedSwarm.Engine.Model;
 namespace ManagedSwarm.Engine.Stages;
 
 /// <summary>A range of layers on this machine's CPU. Not thread-safe: steps come one at a time.</summary>
-internal sealed unsafe class LocalStage : IStage
+internal sealed unsafe class LocalStage : IMovableStage
 {
     private readonly ModelConfig _config;
     private readonly KernelSet _kernels;
     private readonly StageWeights _weights;
-    private readonly LayerWeights<Matrix>[] _layers;
+    private LayerWeights<Matrix>[] _layers;
     private readonly KvCache _cache;
     private readonly IAttention _attention;
     private readonly RotaryStore _rotary;
@@ -41,9 +41,34 @@ internal sealed unsafe class LocalStage : IStage
         }
     }
 
-    public LayerRange Layers { get; }
+    public LayerRange Layers { get; private set; }
 
     public int StepsInFlight => 1;
+
+    public int BlockLayout => KvCache.Layout;
+
+    public long BlockBytes => _cache.BlockBytes;
+
+    public IReadOnlyList<CachedSequence> Sequences => _cache.Sequences;
+
+    public void Adopt(IReadOnlyList<CachedSequence> sequences) => _cache.Adopt(sequences);
+
+    public void ReadBlock(int layer, int block, Span<byte> bytes) => _cache.ReadBlock(layer - Layers.First, block, bytes);
+
+    public void WriteBlock(int layer, int block, ReadOnlySpan<byte> bytes) => _cache.WriteBlock(layer - Layers.First, block, bytes);
+
+    public void Keep(LayerRange layers)
+    {
+        if (layers.First < Layers.First || layers.Count < 1 || layers.Count > Layers.End - layers.First)
+        {
+            throw new EngineException("layer_range", $"layers {layers} are not among those that the stage has, {Layers}");
+        }
+
+        var first = layers.First - Layers.First;
+        _weights.KeepLayers(first, layers.Count);
+        _cache.Keep(first, layers.Count);
+        (_layers, Layers) = (_weights.Layers, layers);
+    }
 
     public ValueTask<StepBatch> StepAsync(StepBatch batch, CancellationToken cancellationToken)
     {

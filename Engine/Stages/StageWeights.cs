@@ -32,6 +32,18 @@ internal sealed class StageWeights : IDisposable
         }
     }
 
+    /// <summary>Frees all layers but some, whose numbers begin at 0 from then on.</summary>
+    public void KeepLayers(int first, int count)
+    {
+        foreach (var matrix in Layers[..first].Concat(Layers[(first + count)..]).SelectMany(layer => layer.Matrices))
+        {
+            _matrices.Remove(matrix);
+            matrix.Dispose();
+        }
+
+        Layers = Layers[first..(first + count)];
+    }
+
     public void Dispose()
     {
         _matrices.ForEach(matrix => matrix.Dispose());

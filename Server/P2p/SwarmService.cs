@@ -199,6 +199,8 @@ internal sealed class SwarmService : IAsyncDisposable
     {
         ObjectDisposedException.ThrowIf(_disposed, this);
         var token = settings.TokenInUse();
+        // As soon as it can be: who looks for places waits until it is known.
+        _facts.Bandwidth.Start(() => _current?.Announce());
         var identity = NodeIdentity.Open(settings.IdentityFile, _setup.Folders.Configuration);
         try
         {
@@ -212,7 +214,6 @@ internal sealed class SwarmService : IAsyncDisposable
             _settings = settings with { IsOn = true, Token = settings.Token ?? token };
             ServerLog.SwarmJoined(_logger, _keys.Network, swarm.Self);
             Switched?.Invoke();
-            _facts.Bandwidth.Start(() => _current?.Announce());
             return swarm;
         }
         catch (SwarmException exception)

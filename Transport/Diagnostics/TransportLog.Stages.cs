@@ -33,6 +33,9 @@ internal static partial class TransportLog
     [LoggerMessage(3126, LogLevel.Warning, "Layers of '{Model}' could not be handed over from {Stage}: {Code}: {Reason}")]
     public static partial void HandOverFailed(ILogger logger, string model, string stage, string code, string reason);
 
+    [LoggerMessage(3128, LogLevel.Warning, "Keys and values of layers {Layers} of '{Model}' do not come from those that had them: {Code}: {Reason}; they are computed anew")]
+    public static partial void NotTaken(ILogger logger, string model, LayerRange layers, string code, string reason);
+
     [LoggerMessage(3127, LogLevel.Warning, "'{Model}': {Warning}")]
     public static partial void StageDiffers(ILogger logger, string model, string warning);
 }

@@ -21,6 +21,12 @@ internal enum FrameKind
     /// <summary>A step that gives a fresh stage what a lost one knew: see <see cref="StepFrame"/>.</summary>
     Replay = 5,
 
+    // Kinds of a stream of keys and values: see Stages.Moves.CacheFrames.
+    Take = 6,
+    Sequences = 7,
+    Sequence = 8,
+    Blocks = 9,
+
     // Kinds of a control stream: see Stages.Control.ControlCodec.
     Offer = 20,
     Progress = 21,
@@ -36,4 +42,6 @@ internal enum FrameKind
     Prepared = 31,
     Leaving = 32,
     Drain = 33,
+    Give = 34,
+    Giving = 35,
 }

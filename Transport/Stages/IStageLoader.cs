@@ -1,3 +1,5 @@
+using ManagedSwarm.Engine.Stages;
+
 namespace ManagedSwarm.Transport.Stages;
 
 /// <summary>Makes a worker's stages out of offers. Safe for use by many threads.</summary>
@@ -10,6 +12,12 @@ public interface IStageLoader
     /// refused.
     /// </exception>
     StageNeed Examine(StageOffer offer);
+
+    /// <summary>What a stage takes when it has given layers away.</summary>
+    /// <param name="offer">That was examined.</param>
+    /// <param name="layers">Those of the offer's that it keeps.</param>
+    /// <returns>Bytes.</returns>
+    long MemoryFor(StageOffer offer, LayerRange layers);
 
     /// <summary>Fetches what is missing and makes the stage.</summary>
     /// <param name="offer">That was examined.</param>

@@ -1,3 +1,4 @@
+using ManagedSwarm.Engine.Stages;
 using ManagedSwarm.Transport.Frames;
 using ManagedSwarm.Transport.Libp2p;
 using ManagedSwarm.Transport.Membership;
@@ -35,6 +36,16 @@ internal static class OfferRules
         Require(links.Epoch >= 0, "epoch", links.Epoch, "0 or more");
         Require(links.StageCount is >= 1 and <= HopTime.MaxHops, "number of stages", links.StageCount, $"1 to {HopTime.MaxHops}");
         Require(links.Stage >= 0 && links.Stage < links.StageCount, "stage", links.Stage, $"0 to {links.StageCount - 1}");
+        Require(links.Takes.Count <= StageLinks.MaxTakes, "number of takes", links.Takes.Count, $"{StageLinks.MaxTakes}");
+        foreach (var layers in links.Takes.Select(take => take.Layers).Append(links.Kept ?? new LayerRange(0, 1)))
+        {
+            Require(
+                layers.First >= 0 && layers.Count >= 1 && layers.Count <= MaxLayers - layers.First,
+                "range of layers",
+                $"{layers.Count} from {layers.First} on",
+                $"some within 0..{MaxLayers - 1}");
+        }
+
         Require(links.Next.Addresses.Count <= MaxAddresses, "number of addresses", links.Next.Addresses.Count, $"{MaxAddresses} of a peer");
     }
 

@@ -88,8 +88,7 @@ public sealed partial class StageHost
         }
 
         var need = _loader.Examine(offer);
-        var logged = offer.LoggedTokens * HiddenStates.BytesPerToken(offer.Wire, offer.HiddenSize);
-        need = need with { MemoryBytes = offer.IsStandby ? 0 : Sum(need.MemoryBytes, logged) };
+        need = need with { MemoryBytes = offer.IsStandby ? 0 : WithLog(offer, need.MemoryBytes) };
         if (need.HiddenSize != offer.HiddenSize)
         {
             throw new SwarmException("invalid_offer", $"the offer has {offer.HiddenSize} floats per token; the model has {need.HiddenSize}");
@@ -115,7 +114,7 @@ public sealed partial class StageHost
             var share = _budget.Reserve(need.MemoryBytes, $"layers {offer.Layers} of '{offer.ModelName}' for {link.RemotePeer}");
             try
             {
-                var stage = new HostedStage(_node, _loader, offer, need, new ControlLink(link, _node.Options), RaiseChanged);
+                var stage = new HostedStage(_node, _loader, offer, need, new ControlLink(link, _node.Options), bytes => Change(share, bytes));
                 _stages.Add(stage);
                 TransportLog.StageAccepted(_node.Options.Logger, link.RemotePeer, offer.ModelName, offer.Layers, need.MemoryBytes);
                 return (stage, share);
@@ -128,7 +127,12 @@ public sealed partial class StageHost
         }
     }
 
-    private static long Sum(long one, long other) => one > long.MaxValue - other ? long.MaxValue : one + other;
+    /// <summary>What a stage takes with what it remembers for the one behind it.</summary>
+    internal static long WithLog(StageOffer offer, long bytes)
+    {
+        var logged = offer.LoggedTokens * HiddenStates.BytesPerToken(offer.Wire, offer.HiddenSize);
+        return bytes > long.MaxValue - logged ? long.MaxValue : bytes + logged;
+    }
 
     private async Task RefuseAsync(StageLink link, Exception exception)
     {

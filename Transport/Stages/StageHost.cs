@@ -174,6 +174,16 @@ public sealed partial class StageHost : IAsyncDisposable
         RaiseChanged();
     }
 
+    private void Change(MemoryBudget.Share share, long bytes)
+    {
+        lock (_gate)
+        {
+            share.Shrink(bytes);
+        }
+
+        RaiseChanged();
+    }
+
     private void RaiseChanged()
     {
         try

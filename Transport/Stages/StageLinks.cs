@@ -1,3 +1,4 @@
+using ManagedSwarm.Engine.Stages;
 using ManagedSwarm.Transport.Libp2p;
 
 namespace ManagedSwarm.Transport.Stages;
@@ -14,5 +15,14 @@ namespace ManagedSwarm.Transport.Stages;
 internal sealed record StageLinks(
     int Epoch, int Stage, int StageCount, PeerId Previous, StagePeer Next, bool IsFresh, bool ReplaysNext, long Answered)
 {
+    /// <summary>What a stage takes from others, at most.</summary>
+    public const int MaxTakes = 8;
+
+    /// <summary>The layers that it keeps: all others it gives away; null: it keeps all.</summary>
+    public LayerRange? Kept { get; init; }
+
+    /// <summary>Where it takes the keys and values of all its layers from, before it has its place; none: it does not.</summary>
+    public IReadOnlyList<StageTake> Takes { get; init; } = [];
+
     public bool IsLast => Stage == StageCount - 1;
 }

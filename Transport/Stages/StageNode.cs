@@ -5,6 +5,7 @@ using ManagedSwarm.Transport.Libp2p;
 using ManagedSwarm.Transport.Libp2p.Sessions;
 using ManagedSwarm.Transport.Stages.Control;
 using ManagedSwarm.Transport.Stages.Links;
+using ManagedSwarm.Transport.Stages.Moves;
 using ManagedSwarm.Transport.Token;
 
 namespace ManagedSwarm.Transport.Stages;
@@ -38,6 +39,7 @@ public sealed class StageNode : IAsyncDisposable
         Dialer = new LinkDialer(peer, keys, Options, Own);
         Metrics = new StageMetrics(Options.Meters);
         _listener = peer.Listen(StageProtocols.Id(keys, StageProtocols.Stage));
+        Moves = new CacheDoor(peer, keys, Own, Options);
         _accepting = AcceptAsync();
         Own.Listen(StageProtocols.Id(keys, StageProtocols.Stage), stream => _tasks.Add(ServeAsync(new StageLink(stream))));
     }
@@ -60,6 +62,8 @@ public sealed class StageNode : IAsyncDisposable
     internal OwnStreams Own { get; }
 
     internal StageMetrics Metrics { get; }
+
+    internal CacheDoor Moves { get; }
 
     /// <summary>Streams of steps that somebody is to open.</summary>
     internal int ExpectedCount
@@ -86,6 +90,7 @@ public sealed class StageNode : IAsyncDisposable
 
         Own.Close(StageProtocols.Id(Keys, StageProtocols.Stage));
         await _listener.DisposeAsync();
+        await Moves.DisposeAsync();
         await _stop.CancelAsync();
         await _accepting;
         await _tasks.WhenEmptyAsync();

@@ -28,6 +28,9 @@ public sealed record StageOptions
     /// <summary>From when all stages are ready until all streams between them are open.</summary>
     public TimeSpan Linking { get; init; } = TimeSpan.FromSeconds(15);
 
+    /// <summary>How long keys and values may be on their way from stage to stage, while steps wait; behind it, they are computed anew.</summary>
+    public TimeSpan Moving { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How long layers that were lost may be nobody's before their steps fail; zero: they fail at once.</summary>
     public TimeSpan Recovery { get; init; }
 

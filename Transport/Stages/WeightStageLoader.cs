@@ -2,6 +2,7 @@ using ManagedSwarm.Engine.Devices;
 using ManagedSwarm.Engine.Generation;
 using ManagedSwarm.Engine.Kernels;
 using ManagedSwarm.Engine.Model;
+using ManagedSwarm.Engine.Stages;
 using ManagedSwarm.Gguf;
 using ManagedSwarm.Transport.Frames;
 using ManagedSwarm.Transport.Weights;
@@ -44,10 +45,14 @@ public sealed class WeightStageLoader(WeightFetcher fetcher, OwnCopies? own, Mod
             throw new SwarmException("invalid_offer", $"the manifest has the tensor '{other.Name}', which layers {offer.Layers} do not have");
         }
 
-        var stage = StageMemory.BytesFor(
-            config, manifest.Skeleton.Tensors, offer.Layers, offer.KvCache, device.Device, offer.Kernels, offer.TokensPerStep);
-        var steps = (long)offer.QueuedSteps * offer.TokensPerStep * config.HiddenSize * sizeof(float);
-        return new StageNeed(stage > long.MaxValue - steps ? long.MaxValue : stage + steps, config.HiddenSize);
+        return new StageNeed(BytesFor(offer, manifest, config, offer.Layers), config.HiddenSize);
+    }
+
+    /// <inheritdoc/>
+    public long MemoryFor(StageOffer offer, LayerRange layers)
+    {
+        var manifest = WeightManifest.Read(offer.Manifest);
+        return BytesFor(offer, manifest, ModelConfig.FromMetadata(manifest.Skeleton.Metadata), layers);
     }
 
     /// <inheritdoc/>
@@ -93,6 +98,14 @@ public sealed class WeightStageLoader(WeightFetcher fetcher, OwnCopies? own, Mod
 
             _devices.Clear();
         }
+    }
+
+    private long BytesFor(StageOffer offer, WeightManifest manifest, ModelConfig config, LayerRange layers)
+    {
+        var stage = StageMemory.BytesFor(
+            config, manifest.Skeleton.Tensors, layers, offer.KvCache, device.Device, offer.Kernels, offer.TokensPerStep);
+        var steps = (long)offer.QueuedSteps * offer.TokensPerStep * config.HiddenSize * sizeof(float);
+        return stage > long.MaxValue - steps ? long.MaxValue : stage + steps;
     }
 
     private async Task<ITensorStore> OpenAsync(StageOffer offer, IProgress<StageProgress> progress, CancellationToken cancellationToken)

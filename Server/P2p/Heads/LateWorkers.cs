@@ -14,8 +14,11 @@ namespace ManagedSwarm.Server.P2p.Heads;
 /// <summary>Takes workers in that come when a model is split already: where that pays, they get some of the others' layers, between two steps.</summary>
 internal sealed class LateWorkers : IAsyncDisposable
 {
-    /// <summary>Others may come at the same time.</summary>
+    /// <summary>So long it waits at most for what those that come say of themselves: how fast they are is measured when they have come.</summary>
     public static readonly TimeSpan Quiet = TimeSpan.FromSeconds(1);
+
+    /// <summary>Others may come at the same time.</summary>
+    private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
 
     private readonly SwarmService _swarm;
     private readonly Func<BuiltStages?> _current;
@@ -91,7 +94,7 @@ internal sealed class LateWorkers : IAsyncDisposable
         {
             await foreach (var _ in _news.Reader.ReadAllAsync(_stop.Token))
             {
-                await Task.Delay(Quiet, _time, _stop.Token);
+                await KnowAsync();
                 await TakeInAsync();
             }
         }
@@ -100,6 +103,20 @@ internal sealed class LateWorkers : IAsyncDisposable
             // As wished.
         }
     }
+
+    private async Task KnowAsync()
+    {
+        var began = _time.GetTimestamp();
+        do
+        {
+            await Task.Delay(Look, _time, _stop.Token);
+        }
+        while (IsMeasuring() && _time.GetElapsedTime(began) < Quiet);
+    }
+
+    /// <summary>Whether somebody who has come has not said how fast it is.</summary>
+    private bool IsMeasuring() => _swarm.Current?.Members.Any(
+        member => member is { IsSelf: false, State: MemberState.Alive, Facts.MemoryBandwidth: not > 0 } && IsNew(member)) == true;
 
     /// <summary>Whatever goes wrong, all is as before: what is said of it is all that can be done.</summary>
     private async Task TakeInAsync()

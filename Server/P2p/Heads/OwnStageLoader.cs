@@ -22,10 +22,11 @@ internal sealed class OwnStageLoader(StageRequest request, IDevice device, strin
             throw new SwarmException("invalid_offer", $"this node has layers of its own model only, '{request.File.ModelName}'");
         }
 
-        var bytes = StageMemory.BytesFor(
-            config, request.File.Tensors, offer.Layers, offer.KvCache, request.Options.Device, offer.Kernels, offer.TokensPerStep);
-        return new StageNeed(bytes, config.HiddenSize);
+        return new StageNeed(MemoryFor(offer, offer.Layers), config.HiddenSize);
     }
+
+    public long MemoryFor(StageOffer offer, LayerRange layers) => StageMemory.BytesFor(
+        request.Weights.Config, request.File.Tensors, layers, offer.KvCache, request.Options.Device, offer.Kernels, offer.TokensPerStep);
 
     public Task<LoadedStage> LoadAsync(StageOffer offer, IProgress<StageProgress> progress, CancellationToken cancellationToken) => Task.Run(
         () =>

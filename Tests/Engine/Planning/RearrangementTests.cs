@@ -25,9 +25,15 @@ public sealed class RearrangementTests
     [Fact]
     public void Leaves_all_as_it_is_where_there_is_no_room_for_both_places_for_a_moment()
     {
-        Stays("w0 has not", Find(AllOnOne, workers: 2, new Dictionary<string, long> { ["w0"] = 5 * LayerBytes, ["w1"] = Plenty }));
+        NodeRange[] two = [new("w0", new(0, 6)), new("w1", new(6, 6))];
+        Stays("w1 has not", Find(two, workers: 3, new Dictionary<string, long> { ["w0"] = 0, ["w1"] = 3 * LayerBytes, ["w2"] = Plenty }));
         Stays("w1 has not", Find(AllOnOne, workers: 2, new Dictionary<string, long> { ["w0"] = Plenty, ["w1"] = 5 * LayerBytes }));
     }
+
+    [Fact]
+    public void Needs_no_room_where_layers_are_only_given_away() => Assert.Equal(
+        [new("w0", new(0, 6)), new("w1", new(6, 6))],
+        Find(AllOnOne, workers: 2, new Dictionary<string, long> { ["w0"] = 0, ["w1"] = Plenty }).Ranges!);
 
     [Fact]
     public void Leaves_all_as_it_is_where_another_hop_costs_more_than_it_brings()

@@ -1,6 +1,7 @@
 using ManagedSwarm.Engine.Devices;
 using ManagedSwarm.Engine.Generation;
 using ManagedSwarm.Engine.Model;
+using ManagedSwarm.Engine.Stages;
 using ManagedSwarm.Gguf;
 using ManagedSwarm.Transport.Frames;
 using ManagedSwarm.Transport.Stages;
@@ -13,10 +14,14 @@ internal sealed class GgufStageLoader(string path, IDevice device) : IStageLoade
     public StageNeed Examine(StageOffer offer)
     {
         using var file = GgufFile.Open(path);
-        var config = ModelConfig.FromMetadata(file.Metadata);
-        var bytes = StageMemory.BytesFor(
-            config, file.Tensors, offer.Layers, offer.KvCache, DeviceKind.Cpu, offer.Kernels, offer.TokensPerStep);
-        return new StageNeed(bytes, config.HiddenSize);
+        return new StageNeed(MemoryFor(offer, offer.Layers), ModelConfig.FromMetadata(file.Metadata).HiddenSize);
+    }
+
+    public long MemoryFor(StageOffer offer, LayerRange layers)
+    {
+        using var file = GgufFile.Open(path);
+        return StageMemory.BytesFor(
+            ModelConfig.FromMetadata(file.Metadata), file.Tensors, layers, offer.KvCache, DeviceKind.Cpu, offer.Kernels, offer.TokensPerStep);
     }
 
     public Task<LoadedStage> LoadAsync(StageOffer offer, IProgress<StageProgress> progress, CancellationToken cancellationToken)

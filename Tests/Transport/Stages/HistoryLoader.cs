@@ -1,3 +1,4 @@
+using ManagedSwarm.Engine.Stages;
 using ManagedSwarm.Transport.Frames;
 using ManagedSwarm.Transport.Stages;
 
@@ -9,10 +10,17 @@ internal sealed class HistoryLoader : IStageLoader
     /// <summary>In the order in which they were loaded.</summary>
     public List<HistoryStage> Stages { get; } = [];
 
+    /// <summary>Told of each stage that is made.</summary>
+    public Action<HistoryStage> Made { get; init; } = _ => { };
+
+    public NumericIdentity Numerics { get; init; } = new(1, "cpu-x64", "f16", "f32");
+
     /// <summary>Waited for within each load.</summary>
     public Func<StageOffer, Task> Gate { get; init; } = _ => Task.CompletedTask;
 
     public StageNeed Examine(StageOffer offer) => new(100, offer.HiddenSize);
+
+    public long MemoryFor(StageOffer offer, LayerRange layers) => 40;
 
     public async Task<LoadedStage> LoadAsync(StageOffer offer, IProgress<StageProgress> progress, CancellationToken cancellationToken)
     {
@@ -20,7 +28,8 @@ internal sealed class HistoryLoader : IStageLoader
         lock (Stages)
         {
             Stages.Add(new HistoryStage(offer.Layers));
-            return new LoadedStage(Stages[^1], new NumericIdentity(1, "cpu-x64", "f16", "f32"), TimeSpan.FromMicroseconds(5));
+            Made(Stages[^1]);
+            return new LoadedStage(Stages[^1], Numerics, TimeSpan.FromMicroseconds(5));
         }
     }
 

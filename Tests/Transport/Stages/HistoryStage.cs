@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using ManagedSwarm.Engine;
 using ManagedSwarm.Engine.Stages;
 
@@ -8,12 +9,17 @@ namespace ManagedSwarm.Tests.Transport.Stages;
 /// lost or changed anything of them answers otherwise. However layers are divided, the answer is the same. Refuses what a real one does.
 /// </summary>
 /// <param name="layers">Its layers.</param>
-internal sealed class HistoryStage(LayerRange layers) : IStage
+internal sealed class HistoryStage(LayerRange layers) : IMovableStage
 {
+    private const int BlockTokens = 16;
+
+    // More than hidden states of tests have; what is beyond these does not count.
+    private const int BlockFloats = 4;
+
     // Of each open sequence, for each layer, what came to it.
     private readonly Dictionary<long, List<float[]>[]> _sequences = [];
 
-    public LayerRange Layers => layers;
+    public LayerRange Layers { get; private set; } = layers;
 
     public int StepsInFlight => 1;
 
@@ -24,6 +30,76 @@ internal sealed class HistoryStage(LayerRange layers) : IStage
     public int Tokens { get; private set; }
 
     public bool IsDisposed { get; private set; }
+
+    /// <summary>Sequences that came from other stages.</summary>
+    public int Adopted { get; private set; }
+
+    /// <summary>Called before a block is written.</summary>
+    public Action Writing { get; set; } = () => { };
+
+    public int BlockLayout => 7;
+
+    public long BlockBytes => BlockTokens * BlockFloats * sizeof(float);
+
+    public IReadOnlyList<CachedSequence> Sequences
+    {
+        get
+        {
+            var (next, sequences) = (0, new List<CachedSequence>());
+            foreach (var (id, histories) in _sequences.OrderBy(sequence => sequence.Key))
+            {
+                var blocks = (histories[0].Count + BlockTokens - 1) / BlockTokens;
+                sequences.Add(new(id, histories[0].Count, [.. Enumerable.Range(next, blocks)]));
+                next += blocks;
+            }
+
+            return sequences;
+        }
+    }
+
+    public void Adopt(IReadOnlyList<CachedSequence> sequences)
+    {
+        Assert.Empty(_sequences);
+        foreach (var sequence in sequences)
+        {
+            Adopted++;
+            Add(sequence.Id, [.. Enumerable.Range(0, Layers.Count).Select(_ => Enumerable.Range(0, sequence.Length).Select(_ => new float[BlockFloats]).ToList())]);
+        }
+    }
+
+    public void ReadBlock(int layer, int block, Span<byte> bytes)
+    {
+        Assert.False(IsDisposed);
+        var floats = MemoryMarshal.Cast<byte, float>(bytes);
+        foreach (var token in TokensOf(layer, block))
+        {
+            token.CopyTo(floats);
+            floats = floats[BlockFloats..];
+        }
+    }
+
+    public void WriteBlock(int layer, int block, ReadOnlySpan<byte> bytes)
+    {
+        Writing();
+        Assert.False(IsDisposed);
+        var floats = MemoryMarshal.Cast<byte, float>(bytes);
+        foreach (var token in TokensOf(layer, block))
+        {
+            floats[..BlockFloats].CopyTo(token);
+            floats = floats[BlockFloats..];
+        }
+    }
+
+    public void Keep(LayerRange kept)
+    {
+        Assert.True(kept.First >= Layers.First && kept.End <= Layers.End);
+        foreach (var (id, histories) in _sequences.ToArray())
+        {
+            _sequences[id] = histories[(kept.First - Layers.First)..(kept.End - Layers.First)];
+        }
+
+        Layers = kept;
+    }
 
     public ValueTask<StepBatch> StepAsync(StepBatch batch, CancellationToken cancellationToken)
     {
@@ -57,12 +133,18 @@ internal sealed class HistoryStage(LayerRange layers) : IStage
         return default;
     }
 
+    private IEnumerable<float[]> TokensOf(int layer, int block)
+    {
+        var sequence = Sequences.Single(sequence => sequence.Blocks.Contains(block));
+        return _sequences[sequence.Id][layer - Layers.First].Skip((block - sequence.Blocks[0]) * BlockTokens).Take(BlockTokens);
+    }
+
     private void Apply(SequenceOperation operation)
     {
         switch (operation.Kind)
         {
             case SequenceOperationKind.Open:
-                Add(operation.Sequence, [.. Enumerable.Range(0, layers.Count).Select(_ => new List<float[]>())]);
+                Add(operation.Sequence, [.. Enumerable.Range(0, Layers.Count).Select(_ => new List<float[]>())]);
                 break;
             case SequenceOperationKind.Fork:
                 Add(operation.Sequence, [.. Find(operation.Source, operation.Position).Select(layer => layer[..operation.Position])]);
@@ -83,9 +165,9 @@ internal sealed class HistoryStage(LayerRange layers) : IStage
         for (var token = 0; token < segment.TokenCount; token++, hidden = hidden[hiddenSize..])
         {
             Tokens++;
-            for (var layer = 0; layer < layers.Count; layer++)
+            for (var layer = 0; layer < Layers.Count; layer++)
             {
-                Compute(layers.First + layer, histories[layer], hidden[..hiddenSize]);
+                Compute(Layers.First + layer, histories[layer], hidden[..hiddenSize]);
             }
         }
     }

@@ -41,4 +41,7 @@ internal static class SampleOffers
         Answered: 1L << 40);
 
     public static ControlMessage.Ready Ready { get; } = new(new NumericIdentity(1, "cpu-x64", "f16", "f32"), 1L << 33, TimeSpan.FromMicroseconds(812));
+
+    /// <summary>Of a stage whose keys and values can be moved.</summary>
+    public static ControlMessage.Ready Movable { get; } = Ready with { IsMovable = true };
 }

@@ -37,6 +37,8 @@ internal sealed class ScriptedLoader : IStageLoader
         return Refusal is null ? new StageNeed(Memory, offer.HiddenSize) : throw Refusal;
     }
 
+    public long MemoryFor(StageOffer offer, LayerRange layers) => throw new NotSupportedException();
+
     public async Task<LoadedStage> LoadAsync(StageOffer offer, IProgress<StageProgress> progress, CancellationToken cancellationToken)
     {
         progress.Report(new StageProgress(StageState.Fetching, 1, 3, 9));

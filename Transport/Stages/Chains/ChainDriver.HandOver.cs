@@ -1,5 +1,7 @@
+using ManagedSwarm.Engine.Stages;
 using ManagedSwarm.Transport.Diagnostics;
 using ManagedSwarm.Transport.Libp2p;
+using ManagedSwarm.Transport.Stages.Lives;
 
 namespace ManagedSwarm.Transport.Stages.Chains;
 
@@ -39,15 +41,20 @@ internal sealed partial class ChainDriver
             return true;
         }
 
-        if (TryHandOver(leaving, [.. places.Skip(same).SkipLast(sameAtEnd)]) is not { } handOver)
+        if (TryHandOver(leaving, [.. places.Skip(same).SkipLast(sameAtEnd)], keeps: true) is not { } handOver)
         {
             return false;
         }
 
-        await Task.WhenAll(handOver.Stages.Select(StartFreshAsync));
+        await Task.WhenAll(handOver.Coming.Select(StartFreshAsync));
         await handOver.Done.WaitAsync(cancellationToken);
         return true;
     }
+
+    /// <summary>A worker whose new layers are among those that it has goes on with them.</summary>
+    private static WorkerStage? KeeperOf(StageAssignment place, IEnumerable<WorkerStage> old) => old.FirstOrDefault(
+        stage => stage.Assignment.Worker.Id == place.Worker.Id && stage.Ready is { IsMovable: true }
+            && stage.Layers.First <= place.Layers.First && place.Layers.End <= stage.Layers.End);
 
     private static bool IsSame(WorkerStage stage, StageAssignment place) =>
         stage.Assignment.Worker.Id == place.Worker.Id && stage.Layers == place.Layers;
@@ -59,30 +66,43 @@ internal sealed partial class ChainDriver
         var places = await _places!.FindAsync(gap, _ => { }, cancellationToken);
         while (!stage.IsLost && !Over.IsCompleted)
         {
-            if (TryHandOver([stage], places) is not { } handOver)
+            if (TryHandOver([stage], places, keeps: false) is not { } handOver)
             {
                 await Task.Delay(BusyInterval, _node.Options.Time, cancellationToken);
                 continue;
             }
 
-            await Task.WhenAll(handOver.Stages.Select(StartFreshAsync));
+            await Task.WhenAll(handOver.Coming.Select(StartFreshAsync));
             await handOver.Done.WaitAsync(cancellationToken);
             return;
         }
     }
 
     /// <returns>Null: that cannot be now.</returns>
-    private (WorkerStage[] Stages, Task Done)? TryHandOver(WorkerStage[] old, IReadOnlyList<StageAssignment> places)
+    private (WorkerStage[] Coming, Task Done)? TryHandOver(WorkerStage[] old, IReadOnlyList<StageAssignment> places, bool keeps)
     {
         var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        WorkerStage[] stages = [.. places.Select(place => new WorkerStage(place, _node.Options, Now))];
+        var kept = new Dictionary<ChainStage, LayerRange>();
+        var stages = new List<WorkerStage>();
+        foreach (var place in places)
+        {
+            if (keeps && KeeperOf(place, old) is { } keeper && kept.TryAdd(keeper, place.Layers))
+            {
+                stages.Add(keeper);
+            }
+            else
+            {
+                stages.Add(new WorkerStage(place, _node.Options, Now));
+            }
+        }
+
         var isBegun = Ask(life =>
         {
-            var begins = life.HandOver(old, stages);
+            var begins = life.HandOver(old, stages, kept);
             _handOver = begins ? done : _handOver;
             return begins;
         });
-        return isBegun ? (stages, done.Task) : null;
+        return isBegun ? ([.. stages.Except(old)], done.Task) : null;
     }
 
     private async Task LeaveAsync(WorkerStage stage)

@@ -16,7 +16,7 @@ internal sealed partial class ChainDriver : IChainOutput
     void IChainOutput.Unlink()
     {
         EndLinks();
-        if (_life.Answered >= 0 && _life.Stages.Any(stage => stage.IsFresh) && _steps.GiveUpForgotten())
+        if (_life.Answered >= 0 && _life.Stages.Any(stage => stage.IsToBeTold) && _steps.GiveUpForgotten())
         {
             _steps.Fail(_life.DropSteps(), ForgottenSequences.Failure);
         }
@@ -39,16 +39,27 @@ internal sealed partial class ChainDriver : IChainOutput
             stages.Length,
             stage.Index == 0 ? own.PeerId : stages[stage.Index - 1].Assignment.Worker.Id,
             isLast ? new StagePeer(own.PeerId, [.. own.ListenAddresses.Take(OfferRules.MaxAddresses)]) : stages[stage.Index + 1].Assignment.Worker,
-            stage.IsFresh,
-            !isLast && stages[stage.Index + 1].IsFresh,
-            _life.Answered);
+            stage.IsToBeTold,
+            !isLast && stages[stage.Index + 1].IsToBeTold,
+            _life.Answered)
+        {
+            Kept = stage.Layers,
+            Takes =
+            [
+                .. stage.Takes.Select(
+                    take => new StageTake(((WorkerStage)take.Giver).Assignment.Worker, _life.Epoch - 1, take.Index, take.Layers)),
+            ],
+        };
         ((WorkerStage)stage).Post(new ControlMessage.Prepare(links));
     }
+
+    void IChainOutput.Give(ChainStage stage, IReadOnlyList<ChainStage> takers) => ((WorkerStage)stage).Post(
+        new ControlMessage.Give(_life.Epoch, [.. takers.Select(taker => ((WorkerStage)taker).Assignment.Worker.Id).Distinct()]));
 
     void IChainOutput.OpenFirst()
     {
         var (epoch, first) = (_life.Epoch, (WorkerStage)_life.Stages[0]);
-        var isFresh = first.IsFresh;
+        var isFresh = first.IsToBeTold;
         _tasks.Add(Task.Run(() => OpenFirstAsync(epoch, first, isFresh)));
     }
 

@@ -151,6 +151,20 @@ internal sealed partial class ChainDriver : IAsyncDisposable
         }
     }
 
+    /// <summary>What became of a step is remembered.</summary>
+    public void Settled()
+    {
+        lock (_gate)
+        {
+            if (!_life.IsDraining)
+            {
+                return;
+            }
+        }
+
+        Do((life, now) => life.Settled(now));
+    }
+
     public async ValueTask DisposeAsync()
     {
         Do((life, _) => life.Close());

@@ -32,6 +32,7 @@ internal sealed class StepAnswers(ChainDriver driver, ChainPlan plan, BoundaryLo
                 if (driver.Complete(results.Step, results.Epoch, epoch) is { } step)
                 {
                     Answer(step, results, epoch);
+                    driver.Settled();
                 }
             }
             finally

@@ -1,3 +1,4 @@
+using ManagedSwarm.Engine.Stages;
 using ManagedSwarm.Transport.Stages.Control;
 using ManagedSwarm.Transport.Stages.Links;
 using ManagedSwarm.Transport.Stages.Lives;
@@ -15,7 +16,7 @@ internal sealed class WorkerStage(StageAssignment assignment, StageOptions optio
     private ControlLink? _control;
     private bool _isGone;
 
-    public StageAssignment Assignment { get; } = assignment;
+    public StageAssignment Assignment { get; private set; } = assignment;
 
     /// <summary>Has a control stream from now on.</summary>
     /// <param name="control">Is this one's, unless false is returned.</param>
@@ -35,6 +36,12 @@ internal sealed class WorkerStage(StageAssignment assignment, StageOptions optio
             control.Start(heard, lost);
             return true;
         }
+    }
+
+    public override void Narrow(LayerRange layers)
+    {
+        base.Narrow(layers);
+        Assignment = Assignment with { Layers = layers };
     }
 
     /// <summary>Sends to the worker, if there is a way.</summary>

@@ -11,7 +11,7 @@ namespace ManagedSwarm.Transport.Stages.Control;
 /// offer       see OfferCodec
 /// progress    int kind = 21, int state (StageState), int bytes done, int bytes in all, int bytes per second
 /// ready       int kind = 22, array (numeric identity: int kernel contract, string device, string KV type, string wire type),
-///             int bytes of memory, int microseconds per layer and token
+///             int bytes of memory, int microseconds per layer and token, bool can be moved
 /// connect     int kind = 23, int epoch
 /// connected   int kind = 24, int epoch
 /// cancel      int kind = 25, int step
@@ -20,10 +20,13 @@ namespace ManagedSwarm.Transport.Stages.Control;
 /// lost        int kind = 28, int epoch, int stage, string code, string text
 /// ended       int kind = 29, string code, string text
 /// prepare     int kind = 30, int epoch, int stage, int number of stages, bin id of the peer before, peer behind (as in OfferCodec),
-///             bool is fresh, bool replays the next stage, int last step answered
-/// prepared    int kind = 31, int epoch
+///             bool is fresh, bool replays the next stage, int last step answered, int first layer that is kept, int layers that are kept
+///             (0: all), array of takes: each an array: peer (as in OfferCodec), int epoch, int stage, int first layer, int layers
+/// prepared    int kind = 31, int epoch, int bytes of memory
 /// leaving     int kind = 32
 /// drain       int kind = 33
+/// give        int kind = 34, int epoch, array of bin: ids of peers
+/// giving      int kind = 35, int epoch
 /// </code>
 /// </remarks>
 internal static class ControlCodec
@@ -56,9 +59,16 @@ internal static class ControlCodec
                 writer.Write(done);
                 break;
             case ControlMessage.Prepare { Links: var links }:
-                OfferCodec.Write(ref writer, links);
+                LinksCodec.Write(ref writer, links);
                 break;
-            case ControlMessage.Prepared { Epoch: var epoch }:
+            case ControlMessage.Prepared prepared:
+                writer.Write(prepared.Epoch);
+                writer.Write(prepared.MemoryBytes);
+                break;
+            case ControlMessage.Give give:
+                LinksCodec.Write(ref writer, give);
+                break;
+            case ControlMessage.Giving { Epoch: var epoch }:
                 writer.Write(epoch);
                 break;
             case ControlMessage.Connect { Epoch: var epoch }:
@@ -94,8 +104,11 @@ internal static class ControlCodec
             FrameKind.Ready => ReadReady(ref decoder),
             FrameKind.Leaving => new ControlMessage.Leaving(),
             FrameKind.Drain => new ControlMessage.Drain(),
-            FrameKind.Prepare => new ControlMessage.Prepare(OfferCodec.ReadLinks(ref decoder)),
-            FrameKind.Prepared => new ControlMessage.Prepared(decoder.ReadInt32("epoch")),
+            FrameKind.Prepare => new ControlMessage.Prepare(LinksCodec.Read(ref decoder)),
+            FrameKind.Prepared => new ControlMessage.Prepared(
+                decoder.ReadInt32("epoch"), NotNegative("memory", decoder.ReadInt64("memory"))),
+            FrameKind.Give => LinksCodec.ReadGive(ref decoder),
+            FrameKind.Giving => new ControlMessage.Giving(decoder.ReadInt32("epoch")),
             FrameKind.Connect => new ControlMessage.Connect(decoder.ReadInt32("epoch")),
             FrameKind.Connected => new ControlMessage.Connected(decoder.ReadInt32("epoch")),
             FrameKind.Cancel => new ControlMessage.Cancel(decoder.ReadInt64("step")),
@@ -119,6 +132,8 @@ internal static class ControlCodec
         ControlMessage.Drain => FrameKind.Drain,
         ControlMessage.Prepare => FrameKind.Prepare,
         ControlMessage.Prepared => FrameKind.Prepared,
+        ControlMessage.Give => FrameKind.Give,
+        ControlMessage.Giving => FrameKind.Giving,
         ControlMessage.Connect => FrameKind.Connect,
         ControlMessage.Connected => FrameKind.Connected,
         ControlMessage.Cancel => FrameKind.Cancel,
@@ -137,6 +152,7 @@ internal static class ControlCodec
         writer.Write(ready.Numerics.WireType);
         writer.Write(ready.MemoryBytes);
         writer.Write((long)ready.PerLayer.TotalMicroseconds);
+        writer.Write(ready.IsMovable);
     }
 
     private static ControlMessage.Ready ReadReady(ref FrameDecoder decoder)
@@ -146,7 +162,7 @@ internal static class ControlCodec
             decoder.ReadInt32("kernel contract"), ReadName(ref decoder, "device"), ReadName(ref decoder, "KV type"), ReadName(ref decoder, "wire type"));
         var memory = NotNegative("memory", decoder.ReadInt64("memory"));
         var perLayer = Math.Min(NotNegative("microseconds", decoder.ReadInt64("microseconds")), (long)TimeSpan.MaxValue.TotalMicroseconds / 2);
-        return new ControlMessage.Ready(numerics, memory, TimeSpan.FromMicroseconds(perLayer));
+        return new ControlMessage.Ready(numerics, memory, TimeSpan.FromMicroseconds(perLayer), decoder.ReadBoolean("whether it can be moved"));
     }
 
     private static StageProgress ReadProgress(ref FrameDecoder decoder)

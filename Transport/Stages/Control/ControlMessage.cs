@@ -1,4 +1,5 @@
 using ManagedSwarm.Transport.Frames;
+using ManagedSwarm.Transport.Libp2p;
 
 namespace ManagedSwarm.Transport.Stages.Control;
 
@@ -22,7 +23,8 @@ internal abstract record ControlMessage
     /// <param name="Numerics">What decides its last bits.</param>
     /// <param name="MemoryBytes">What it takes.</param>
     /// <param name="PerLayer">What a layer takes for one token; zero: not measured.</param>
-    public sealed record Ready(NumericIdentity Numerics, long MemoryBytes, TimeSpan PerLayer) : ControlMessage
+    /// <param name="IsMovable">Whether its keys and values can go to another stage of the same numerics, and it can give layers away.</param>
+    public sealed record Ready(NumericIdentity Numerics, long MemoryBytes, TimeSpan PerLayer, bool IsMovable = false) : ControlMessage
     {
         /// <summary>Of a standby: it takes no memory, and computes nothing.</summary>
         public static Ready Standby { get; } = new(new NumericIdentity(0, "none", "none", "none"), 0, TimeSpan.Zero);
@@ -31,8 +33,23 @@ internal abstract record ControlMessage
     /// <summary>Head: this is the stage's place from now on. It finishes the step that it computes, and its streams are over.</summary>
     public sealed record Prepare(StageLinks Links) : ControlMessage;
 
-    /// <summary>Worker: that is done; the stream of the stage before may come.</summary>
-    public sealed record Prepared(int Epoch) : ControlMessage;
+    /// <summary>
+    /// Worker: that is done, and it has the keys and values that it was to take from others; the stream of the stage before may come.
+    /// </summary>
+    /// <param name="Epoch">In which it has its place.</param>
+    /// <param name="MemoryBytes">What it takes, once the streams are opened.</param>
+    public sealed record Prepared(int Epoch, long MemoryBytes) : ControlMessage;
+
+    /// <summary>
+    /// Head: no step comes any more in this epoch. From now on these may read the stage's keys and values, until the streams of the next epoch
+    /// are opened, another one begins, or the stage is unloaded.
+    /// </summary>
+    /// <param name="Epoch">That is over.</param>
+    /// <param name="Takers">Who may.</param>
+    public sealed record Give(int Epoch, IReadOnlyList<PeerId> Takers) : ControlMessage;
+
+    /// <summary>Worker: it computes nothing more in this epoch, and they may.</summary>
+    public sealed record Giving(int Epoch) : ControlMessage;
 
     /// <summary>Head: all stages are prepared, open the stream to the next one.</summary>
     public sealed record Connect(int Epoch) : ControlMessage;

@@ -50,39 +50,6 @@ internal static class OfferCodec
         writer.Write(offer.IsStandby);
     }
 
-    /// <summary>Writes a stage's place in its chain; the layout is <see cref="ControlCodec"/>'s.</summary>
-    public static void Write(ref MessagePackWriter writer, StageLinks links)
-    {
-        writer.Write(links.Epoch);
-        writer.Write(links.Stage);
-        writer.Write(links.StageCount);
-        writer.Write(links.Previous.Bytes.Span);
-        Write(ref writer, links.Next);
-        writer.Write(links.IsFresh);
-        writer.Write(links.ReplaysNext);
-        writer.Write(links.Answered);
-    }
-
-    /// <summary>Reads a stage's place in its chain.</summary>
-    /// <exception cref="SwarmException">
-    /// <c>invalid_frame</c>, <c>frame_too_large</c>, <c>invalid_peer_id</c>, <c>invalid_address</c>; <c>invalid_offer</c>: see
-    /// <see cref="OfferRules"/>.
-    /// </exception>
-    public static StageLinks ReadLinks(ref FrameDecoder decoder)
-    {
-        var links = new StageLinks(
-            decoder.ReadInt32("epoch"),
-            decoder.ReadInt32("stage"),
-            decoder.ReadInt32("number of stages"),
-            ReadId(ref decoder),
-            ReadPeer(ref decoder),
-            decoder.ReadBoolean("freshness"),
-            decoder.ReadBoolean("replay"),
-            decoder.ReadInt64("step"));
-        OfferRules.Check(links);
-        return links;
-    }
-
     /// <exception cref="SwarmException">
     /// <c>invalid_frame</c>, <c>frame_too_large</c>, <c>invalid_peer_id</c>, <c>invalid_address</c>; <c>invalid_offer</c>: see
     /// <see cref="OfferRules"/>.
@@ -161,7 +128,7 @@ internal static class OfferCodec
         writer.Write(offer.QueuedSteps);
     }
 
-    private static void Write(ref MessagePackWriter writer, StagePeer peer)
+    internal static void Write(ref MessagePackWriter writer, StagePeer peer)
     {
         writer.WriteArrayHeader(PeerElements);
         writer.Write(peer.Id.Bytes.Span);
@@ -179,9 +146,9 @@ internal static class OfferCodec
         CapacityTokens = decoder.ReadInt32("KV capacity"),
     };
 
-    private static PeerId ReadId(ref FrameDecoder decoder) => PeerId.FromBytes(Short(decoder.ReadBinary("peer id"), PeerId.MaxBytes, "peer id"));
+    internal static PeerId ReadId(ref FrameDecoder decoder) => PeerId.FromBytes(Short(decoder.ReadBinary("peer id"), PeerId.MaxBytes, "peer id"));
 
-    private static StagePeer ReadPeer(ref FrameDecoder decoder)
+    internal static StagePeer ReadPeer(ref FrameDecoder decoder)
     {
         decoder.RequireArrayLength("a peer", PeerElements);
         var id = ReadId(ref decoder);
@@ -205,7 +172,7 @@ internal static class OfferCodec
         return sources;
     }
 
-    private static int Few(int found, int allowed, string name) => found <= allowed ? found : throw FrameErrors.TooLarge(name, found, allowed);
+    internal static int Few(int found, int allowed, string name) => found <= allowed ? found : throw FrameErrors.TooLarge(name, found, allowed);
 
     private static byte[] Short(in ReadOnlySequence<byte> bytes, int allowed, string name) =>
         bytes.Length <= allowed ? bytes.ToArray() : throw FrameErrors.TooLarge(name, bytes.Length, allowed);

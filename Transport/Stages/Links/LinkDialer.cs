@@ -20,6 +20,11 @@ internal sealed class LinkDialer(ILocalPeer peer, SwarmKeys keys, StageOptions o
     public Task<StageLink> AttachAsync(StagePeer to, Attachment target, CancellationToken cancellationToken) =>
         OpenAsync(to, StageProtocols.Stage, (link, token) => AttachAsync(link, target, token), cancellationToken);
 
+    /// <summary>Opens a stream of keys and values to a stage that gives them away.</summary>
+    /// <exception cref="SwarmException">As <see cref="AttachAsync(StagePeer, Attachment, CancellationToken)"/>.</exception>
+    public Task<StageLink> OpenCacheAsync(StagePeer to, Attachment target, CancellationToken cancellationToken) =>
+        OpenAsync(to, StageProtocols.Cache, (link, token) => AttachAsync(link, target, token), cancellationToken);
+
     /// <summary>Opens a control stream to a worker.</summary>
     /// <exception cref="SwarmException">
     /// <c>connect_timeout</c>, <c>version_mismatch</c>, <c>not_served</c>; and what dialing and streams throw.

@@ -12,6 +12,9 @@ internal static class StageProtocols
     /// <summary>What a head and a worker have to say about a stage.</summary>
     public static Hello Control { get; } = new("control", 1, 0, null, []);
 
+    /// <summary>Keys and values, from a stage that gives layers away to one that gets them.</summary>
+    public static Hello Cache { get; } = new("cache", 1, 0, null, []);
+
     /// <summary><c>/managedswarm/NETWORK/control/1.0.0</c></summary>
     public static string Id(SwarmKeys keys, Hello protocol) => keys.ProtocolId($"{protocol.Protocol}/{protocol.Major}.0.0");
 

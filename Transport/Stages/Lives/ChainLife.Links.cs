@@ -42,6 +42,7 @@ internal sealed partial class ChainLife
             return;
         }
 
+        FindToBeTold();
         (State, _linking, Waiting) = (ChainState.Preparing, now, null);
         (_isFirstOpen, _isReturnOpen) = (false, false);
         Epoch++;
@@ -54,26 +55,68 @@ internal sealed partial class ChainLife
         }
     }
 
-    private void Prepared(ChainStage stage, int epoch, TimeSpan now)
+    /// <summary>A stage that cannot tell the next one all sequences is told them itself.</summary>
+    private void FindToBeTold()
     {
-        if (State != ChainState.Preparing || epoch != Epoch)
+        for (var i = _stages.Count - 1; i > 0; i--)
+        {
+            if (_stages[i].IsToBeTold && (_stages[i - 1].LacksLog || _stages[i - 1].Takes.Count > 0))
+            {
+                (_stages[i - 1].IsFresh, _stages[i - 1].Takes) = (true, []);
+            }
+        }
+
+        foreach (var stage in _stages.Where(stage => stage.IsToBeTold))
+        {
+            stage.LacksLog = false;
+        }
+    }
+
+    private void Prepared(ChainStage stage, ControlMessage.Prepared prepared, TimeSpan now)
+    {
+        if (State != ChainState.Preparing || prepared.Epoch != Epoch)
         {
             return;
         }
 
-        stage.IsPrepared = true;
+        (stage.IsPrepared, stage.Ready) = (true, stage.Ready! with { MemoryBytes = prepared.MemoryBytes });
+        if (stage.Takes.Count > 0)
+        {
+            // It has all sequences, but not what came behind its layers.
+            (stage.Takes, stage.IsFresh, stage.LacksLog) = ([], false, true);
+        }
+
         if (!_stages.TrueForAll(other => other.IsPrepared))
         {
             return;
         }
 
-        State = ChainState.Linking;
+        LetGoOfGivers();
+        (State, _linking) = (ChainState.Linking, now);
         foreach (var other in _stages)
         {
             Send(other, new ControlMessage.Connect(Epoch), now);
         }
 
         _output.OpenFirst();
+    }
+
+    private void TickLinking(TimeSpan now)
+    {
+        if (State is not (ChainState.Giving or ChainState.Preparing or ChainState.Linking)
+            || now - _linking < (IsMoving ? _options.Moving : _options.Linking))
+        {
+            return;
+        }
+
+        if (IsMoving)
+        {
+            StopMoving(now);
+            return;
+        }
+
+        var missing = _stages.Find(stage => State == ChainState.Preparing ? !stage.IsPrepared : stage.State == StageState.Ready) ?? _stages[^1];
+        Lose(missing, new("link_timeout", $"its streams are not open after {_options.Linking.TotalSeconds} s"), now);
     }
 
     private void Connected(ChainStage stage, int epoch, TimeSpan now)

@@ -3,18 +3,13 @@ using ManagedSwarm.Transport.Stages.Control;
 namespace ManagedSwarm.Transport.Stages.Lives;
 
 /// <content>
-/// What becomes of layers whose worker is lost, or is to leave: others take them. Those that are left keep their layers, weights, keys and
-/// values; those that come new are fresh, and are told all sequences by the stage before.
+/// What becomes of layers whose worker is lost: others take them. Those that are left keep their layers, weights, keys and values; those that
+/// come new are fresh, and are told all sequences by the stage before.
 /// </content>
 internal sealed partial class ChainLife
 {
     // A worker that lives, but whose streams break again and again, without a step that goes through.
     private const int MaxSuspicions = 3;
-
-    private (ChainStage[] Old, ChainStage[] New)? _handOver;
-
-    /// <summary>The stages, and those that are to take some of their places.</summary>
-    public IReadOnlyList<ChainStage> AllStages => _handOver is { } coming ? [.. _stages, .. coming.New] : [.. _stages];
 
     /// <summary>Others take the layers of a stage that is lost.</summary>
     /// <param name="lost">Whose.</param>
@@ -39,22 +34,6 @@ internal sealed partial class ChainLife
 
     /// <summary>There is nobody yet who could take the layers of a stage that is lost.</summary>
     public void NobodyFor(StageFault reason) => Waiting = reason;
-
-    /// <summary>Stages hand their layers to others, which load while those go on, and take over between two steps.</summary>
-    /// <param name="old">Stages that follow each other.</param>
-    /// <param name="stages">Who takes their layers, in order; they load from now on.</param>
-    /// <returns>False: that is not possible now.</returns>
-    public bool HandOver(IReadOnlyList<ChainStage> old, IReadOnlyList<ChainStage> stages)
-    {
-        var first = _stages.IndexOf(old[0]);
-        if (State != ChainState.Running || _handOver is not null || first < 0 || !_stages.Skip(first).Take(old.Count).SequenceEqual(old))
-        {
-            return false;
-        }
-
-        _handOver = ([.. old], [.. stages]);
-        return true;
-    }
 
     /// <summary>Until the chain has run once, a worker that leaves is lost like any other.</summary>
     private void Leave(ChainStage stage)
@@ -95,9 +74,16 @@ internal sealed partial class ChainLife
             return;
         }
 
-        if (_handOver?.New.Contains(stage) == true)
+        if (_handOver?.Coming.Contains(stage) == true)
         {
-            GiveUpHandOver(reason);
+            GiveUpHandOver(reason, now);
+            return;
+        }
+
+        if (_givers.Remove(stage))
+        {
+            LetGo(stage);
+            StopMoving(now);
             return;
         }
 
@@ -109,14 +95,17 @@ internal sealed partial class ChainLife
         }
 
         Stop(now);
+        DropTakes();
         Waiting = reason;
         LetGo(stage);
         if (_handOver is { } coming && coming.Old.Contains(stage))
         {
-            // Those that take its layers over are the ones who fill its place.
-            Switch(coming.Old, coming.New);
+            // Those that take its layers over are the ones who fill its place, but for what it was to keep.
+            coming.DropTakes();
+            Switch(coming, isDrained: false);
         }
-        else
+
+        if (_stages.Contains(stage))
         {
             _output.Seek(stage, reason);
         }
@@ -129,44 +118,10 @@ internal sealed partial class ChainLife
     {
         if (State != ChainState.Loading)
         {
-            _lost = State == ChainState.Running ? now : _lost;
+            _lost = State is ChainState.Running or ChainState.Giving ? now : _lost;
             State = ChainState.Loading;
+            DropTakes();
         }
-    }
-
-    /// <summary>Between two steps, those that take layers over take the places of those that hand them over.</summary>
-    private void SwitchIfReady(TimeSpan now)
-    {
-        if (State == ChainState.Running && _handOver is { } coming && coming.New.All(stage => stage.Ready is not null))
-        {
-            Stop(now);
-            Switch(coming.Old, coming.New);
-            PrepareIfReady(now);
-        }
-    }
-
-    private void Switch(ChainStage[] old, ChainStage[] stages)
-    {
-        _handOver = null;
-        foreach (var stage in old.Where(stage => !stage.IsLost))
-        {
-            LetGo(stage);
-        }
-
-        Replace(_stages.IndexOf(old[0]), old.Length, stages);
-        _output.HandedOver();
-    }
-
-    private void GiveUpHandOver(StageFault reason)
-    {
-        var coming = _handOver!.Value.New;
-        _handOver = null;
-        foreach (var stage in coming)
-        {
-            LetGo(stage);
-        }
-
-        _output.HandOverFailed(reason);
     }
 
     private void LetGo(ChainStage stage)

@@ -44,6 +44,11 @@ internal sealed partial class ChainLife
         {
             if (step.Epoch != Epoch)
             {
+                if (!step.WasSent && IsDraining)
+                {
+                    return null;
+                }
+
                 var limit = _stages.Exists(stage => stage.IsFresh) ? _options.Step : patience(step);
                 (step.Epoch, step.Since, step.Limit) = (Epoch, now, limit < _options.Step ? limit : _options.Step);
                 return step;

@@ -76,7 +76,10 @@ internal sealed partial class ChainLife
                 PrepareIfReady(now);
                 break;
             case ControlMessage.Prepared prepared:
-                Prepared(stage, prepared.Epoch, now);
+                Prepared(stage, prepared, now);
+                break;
+            case ControlMessage.Giving giving:
+                Given(stage, giving.Epoch, now);
                 break;
             case ControlMessage.Connected connected:
                 Connected(stage, connected.Epoch, now);
@@ -141,12 +144,7 @@ internal sealed partial class ChainLife
             }
         }
 
-        if (State is ChainState.Preparing or ChainState.Linking && now - _linking >= _options.Linking)
-        {
-            var missing = _stages.Find(stage => State == ChainState.Preparing ? !stage.IsPrepared : stage.State == StageState.Ready) ?? _stages[^1];
-            Lose(missing, new("link_timeout", $"its streams are not open after {_options.Linking.TotalSeconds} s"), now);
-        }
-
+        TickLinking(now);
         if (State == ChainState.Loading && CanRecover && now - _lost >= _options.Recovery)
         {
             End(new SwarmException("stage_lost", $"{Missing()} after {_options.Recovery.TotalSeconds} s{Because(Waiting)}"));

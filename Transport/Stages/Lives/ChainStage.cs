@@ -15,7 +15,7 @@ internal class ChainStage(string node, LayerRange layers, StageOptions options, 
 
     public string Node { get; } = node;
 
-    public LayerRange Layers { get; } = layers;
+    public LayerRange Layers { get; private set; } = layers;
 
     /// <summary>Whether it lives.</summary>
     public Pulse Pulse { get; } = new(options, now);
@@ -39,6 +39,18 @@ internal class ChainStage(string node, LayerRange layers, StageOptions options, 
     /// <summary>Whether it does not have the sequences of the others.</summary>
     public bool IsFresh { get; set; } = true;
 
+    /// <summary>What it takes from others in the next epoch, or in this one until it has its place; none: it is told what it does not know.</summary>
+    public IReadOnlyList<ChainTake> Takes { get; set; } = [];
+
+    /// <summary>Whether it is told all sequences anew by the stage before, and forgets its own.</summary>
+    public bool IsToBeTold => IsFresh && Takes.Count == 0;
+
+    /// <summary>
+    /// Whether it has sequences without having computed what came behind its last layer: it cannot tell the next stage all of them before it
+    /// has been told them itself.
+    /// </summary>
+    public bool LacksLog { get; set; }
+
     /// <summary>Whether it has its place in the epoch.</summary>
     public bool IsPrepared { get; set; }
 
@@ -50,6 +62,14 @@ internal class ChainStage(string node, LayerRange layers, StageOptions options, 
 
     /// <summary>The last step that it has computed, as it said last; -1: none.</summary>
     public long Done { get; set; } = -1;
+
+    /// <summary>Has only some of its layers from now on.</summary>
+    public virtual void Narrow(LayerRange layers)
+    {
+        // Hidden states behind another layer are no longer those that the next stage would have to be told.
+        LacksLog |= layers.End != Layers.End;
+        Layers = layers;
+    }
 
     /// <summary>Where something is wrong: <c>stage 1 (layers 4..7 on ada)</c>.</summary>
     public override string ToString() => $"stage {Index} (layers {Layers} on {Node})";

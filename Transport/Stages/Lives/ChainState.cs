@@ -17,4 +17,7 @@ internal enum ChainState
 
     /// <summary>Nothing more will come of it.</summary>
     Over = 4,
+
+    /// <summary>No step is under way: stages that give layers away ready themselves to be read from.</summary>
+    Giving = 5,
 }

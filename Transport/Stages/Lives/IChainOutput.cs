@@ -11,8 +11,14 @@ internal interface IChainOutput
     /// <summary>Another epoch begins: the head's own streams of the one before are over.</summary>
     void Unlink();
 
-    /// <summary>Tells a stage its place in the chain, and that it begins anew where it is fresh.</summary>
+    /// <summary>Tells a stage its place in the chain, and that it begins anew where it is to be told all, or whom it takes from.</summary>
     void Prepare(ChainStage stage);
+
+    /// <summary>
+    /// Tells a stage that no step comes any more in this epoch, and who may read its keys and values; answered by
+    /// <see cref="ControlMessage.Giving"/>.
+    /// </summary>
+    void Give(ChainStage stage, IReadOnlyList<ChainStage> takers);
 
     /// <summary>Opens the stream to the first stage; answered by <see cref="ChainLife.FirstOpened"/> or <see cref="ChainLife.StreamLost"/>.</summary>
     void OpenFirst();
@@ -38,7 +44,7 @@ internal interface IChainOutput
     /// <summary>A stage has another state, or has come further.</summary>
     void Changed(ChainStage stage);
 
-    /// <summary>All streams are open: steps may be sent, those in flight again.</summary>
+    /// <summary>All streams are open: steps may be sent, those in flight again. Also where steps waited for a hand-over that is not to be.</summary>
     void Started();
 
     /// <summary>The chain is over: once, and the last of all.</summary>

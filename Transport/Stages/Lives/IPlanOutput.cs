@@ -1,3 +1,4 @@
+using ManagedSwarm.Transport.Libp2p;
 using ManagedSwarm.Transport.Stages.Control;
 
 namespace ManagedSwarm.Transport.Stages.Lives;
@@ -12,10 +13,15 @@ internal interface IPlanOutput
     void Load();
 
     /// <summary>
-    /// Finishes the step that is computed, ends the streams of the epoch before, and takes the new place; answered by
-    /// <see cref="PlanLife.Prepared"/>.
+    /// Finishes the step that is computed, ends the streams of the epoch before, takes what it is to take from others, and then the new place;
+    /// answered by <see cref="PlanLife.Prepared"/>.
     /// </summary>
     void Prepare(StageLinks links);
+
+    /// <summary>
+    /// Finishes the step that is computed, ends the streams, and lets these read keys and values; answered by <see cref="PlanLife.Given"/>.
+    /// </summary>
+    void Give(int epoch, IReadOnlyList<PeerId> takers);
 
     /// <summary>Opens the stream to the next stage; answered by <see cref="PlanLife.NextOpened"/> or <see cref="PlanLife.StreamLost"/>.</summary>
     void OpenNext(StageLinks links);

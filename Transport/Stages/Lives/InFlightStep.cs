@@ -12,6 +12,9 @@ internal class InFlightStep(long step)
     /// <summary>How long it may take from then on. Set by <see cref="ChainLife"/>.</summary>
     public TimeSpan Limit { get; set; }
 
+    /// <summary>Whether some stages may have computed it already.</summary>
+    public bool WasSent => Epoch >= 0;
+
     /// <summary>In which epoch it was sent the last time; -1: not yet. Set by <see cref="ChainLife"/>.</summary>
     public int Epoch { get; set; } = -1;
 }

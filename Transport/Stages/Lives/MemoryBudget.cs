@@ -38,8 +38,11 @@ internal sealed class MemoryBudget(long limit)
     /// <summary>What one stage has.</summary>
     internal sealed class Share(long bytes, string holder)
     {
-        public long Bytes { get; } = bytes;
+        public long Bytes { get; private set; } = bytes;
 
         public string Holder { get; } = holder;
+
+        /// <summary>The stage needs less than it did.</summary>
+        public void Shrink(long needed) => Bytes = Math.Min(Bytes, needed);
     }
 }

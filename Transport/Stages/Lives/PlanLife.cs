@@ -93,6 +93,10 @@ internal sealed class PlanLife(StageOptions options, IPlanOutput output, TimeSpa
             case ControlMessage.Prepare { Links: var links } when !isStandby && !IsLoading && links.Epoch > (_links?.Epoch ?? -1):
                 Prepare(links);
                 break;
+            case ControlMessage.Give give when State is StageState.Running or StageState.Broken && IsCurrent(give.Epoch):
+                (State, _isPrepared) = (StageState.Ready, false);
+                output.Give(give.Epoch, give.Takers);
+                break;
             case ControlMessage.Connect { Epoch: var epoch } when State == StageState.Ready && IsCurrent(epoch) && _isPrepared && !_isConnecting:
                 _isConnecting = true;
                 output.OpenNext(_links!);
@@ -130,12 +134,24 @@ internal sealed class PlanLife(StageOptions options, IPlanOutput output, TimeSpa
     }
 
     /// <summary>The stage has taken its new place.</summary>
-    public void Prepared(int epoch, TimeSpan now)
+    /// <param name="epoch">In which.</param>
+    /// <param name="memoryBytes">What it takes there.</param>
+    /// <param name="now">The time.</param>
+    public void Prepared(int epoch, long memoryBytes, TimeSpan now)
     {
         if (State == StageState.Ready && IsCurrent(epoch))
         {
             _isPrepared = true;
-            Send(new ControlMessage.Prepared(epoch), now);
+            Send(new ControlMessage.Prepared(epoch, memoryBytes), now);
+        }
+    }
+
+    /// <summary>The stage computes nothing any more, and those that may can read its keys and values.</summary>
+    public void Given(int epoch, TimeSpan now)
+    {
+        if (State == StageState.Ready && IsCurrent(epoch))
+        {
+            Send(new ControlMessage.Giving(epoch), now);
         }
     }
 

@@ -1,8 +1,11 @@
 using System.Diagnostics.CodeAnalysis;
+using ManagedSwarm.Engine.Stages;
 using ManagedSwarm.Transport.Diagnostics;
+using ManagedSwarm.Transport.Libp2p;
 using ManagedSwarm.Transport.Stages.Control;
 using ManagedSwarm.Transport.Stages.Links;
 using ManagedSwarm.Transport.Stages.Lives;
+using ManagedSwarm.Transport.Stages.Moves;
 
 namespace ManagedSwarm.Transport.Stages.Work;
 
@@ -10,14 +13,13 @@ namespace ManagedSwarm.Transport.Stages.Work;
 /// Gives a <see cref="PlanLife"/> the time, real streams and a stage. Safe for use by many threads: one is in the life at a time.
 /// </summary>
 [SuppressMessage("Design", "CA1001", Justification = "What it owns is disposed at the end of its run.")]
-internal sealed class HostedStage : IPlanOutput
+internal sealed partial class HostedStage : IPlanOutput
 {
     private readonly StageNode _node;
     private readonly IStageLoader _loader;
     private readonly StageOffer _offer;
-    private readonly StageNeed _need;
     private readonly ControlLink _control;
-    private readonly Action _changed;
+    private readonly Action<long> _changed;
     private readonly Lock _gate = new();
     private readonly PlanLife _life;
     private readonly long _start;
@@ -30,7 +32,12 @@ internal sealed class HostedStage : IPlanOutput
     private ExpectedLink? _expected;
     private LoadedStage? _loaded;
     private IDisposable? _weights;
+    private StageNeed _need;
+    private LayerRange _layers;
+    private int _place;
     private StageRunner? _runner;
+    private CacheGiver? _giver;
+    private CancellationTokenSource _taking = new();
     private bool _hasChanged;
 
     /// <param name="node">This node.</param>
@@ -38,10 +45,10 @@ internal sealed class HostedStage : IPlanOutput
     /// <param name="offer">That is accepted.</param>
     /// <param name="need">What it takes.</param>
     /// <param name="control">The stream with the head; is this one's from now on.</param>
-    /// <param name="changed">Is told of another state; must not wait.</param>
-    public HostedStage(StageNode node, IStageLoader loader, StageOffer offer, StageNeed need, ControlLink control, Action changed)
+    /// <param name="changed">Is told of another state, and what the stage takes then; must not wait.</param>
+    public HostedStage(StageNode node, IStageLoader loader, StageOffer offer, StageNeed need, ControlLink control, Action<long> changed)
     {
-        (_node, _loader, _offer, _need, _control, _changed) = (node, loader, offer, need, control, changed);
+        (_node, _loader, _offer, _need, _layers, _control, _changed) = (node, loader, offer, need, offer.Layers, control, changed);
         _start = node.Options.Time.GetTimestamp();
         _life = new PlanLife(node.Options, this, TimeSpan.Zero, offer.IsStandby);
     }
@@ -61,7 +68,7 @@ internal sealed class HostedStage : IPlanOutput
                     _offer.Plan,
                     _offer.ModelName,
                     _offer.ModelHash,
-                    _offer.Layers,
+                    _layers,
                     _need.MemoryBytes,
                     _control.RemotePeer,
                     _life.State,
@@ -85,7 +92,7 @@ internal sealed class HostedStage : IPlanOutput
 
         await SayLastAsync();
         await FreeAsync();
-        TransportLog.StageEnded(_node.Options.Logger, _offer.ModelName, _offer.Layers, reason.Code, reason.Text);
+        TransportLog.StageEnded(_node.Options.Logger, _offer.ModelName, _layers, reason.Code, reason.Text);
         freed();
         _freed.SetResult();
         await _control.CloseAsync();
@@ -101,7 +108,15 @@ internal sealed class HostedStage : IPlanOutput
 
     void IPlanOutput.Load() => _loading = Task.Run(LoadAsync);
 
-    void IPlanOutput.Prepare(StageLinks links) => _linking = PrepareAsync(links, _linking);
+    void IPlanOutput.Prepare(StageLinks links)
+    {
+        // What comes from others in the epoch before is of no use any more.
+        _taking.Cancel();
+        _taking = new();
+        _linking = PrepareAsync(links, _linking, _taking.Token);
+    }
+
+    void IPlanOutput.Give(int epoch, IReadOnlyList<PeerId> takers) => _linking = GiveAsync(epoch, takers, _linking);
 
     void IPlanOutput.OpenNext(StageLinks links) => _linking = OpenNextAsync(links, _linking);
 
@@ -120,16 +135,17 @@ internal sealed class HostedStage : IPlanOutput
     private void Do(Action<PlanLife, TimeSpan> tell)
     {
         bool hasChanged;
+        long memory;
         lock (_gate)
         {
             tell(_life, _node.Options.Time.GetElapsedTime(_start));
-            hasChanged = _hasChanged;
+            (hasChanged, memory) = (_hasChanged, _need.MemoryBytes);
             _hasChanged = false;
         }
 
         if (hasChanged)
         {
-            _changed();
+            _changed(memory);
         }
     }
 
@@ -217,7 +233,7 @@ internal sealed class HostedStage : IPlanOutput
             _node.Metrics,
             _node.NoteStep,
             (epoch, stage, reason) => Do((life, now) => life.StreamLost(epoch, stage, reason, now)));
-        return new ControlMessage.Ready(loaded.Numerics, _need.MemoryBytes, loaded.PerLayer);
+        return new ControlMessage.Ready(loaded.Numerics, _need.MemoryBytes, loaded.PerLayer, loaded.Stage is IMovableStage);
     }
 
     private async Task<ControlMessage.Ready> FetchAsync()
@@ -226,59 +242,13 @@ internal sealed class HostedStage : IPlanOutput
         return ControlMessage.Ready.Standby;
     }
 
-    /// <summary>Takes a new place, behind whatever was begun for the one before.</summary>
-    private async Task PrepareAsync(StageLinks links, Task before)
-    {
-        await Task.Yield();
-        await before;
-        try
-        {
-            OfferRules.RequireOwnEnds(links.Stage, links.StageCount, links.Previous, links.Next.Id, _control.RemotePeer);
-            Forget();
-            await _runner!.PrepareAsync(links);
-            _expected = new ExpectedLink(
-                new Attachment(_offer.Plan, links.Epoch, links.Stage), links.Previous, link => Attach(links.Epoch, link));
-            _node.Expect(_expected);
-            Do((life, now) => life.Prepared(links.Epoch, now));
-        }
-        catch (Exception exception)
-        {
-            var reason = StageFault.Of(exception);
-            Do((life, now) => life.EndWith(reason, now));
-        }
-    }
-
-    private async Task OpenNextAsync(StageLinks links, Task before)
-    {
-        await Task.Yield();
-        await before;
-        var next = links.Stage + 1;
-        try
-        {
-            var link = await _node.Dialer.AttachAsync(links.Next, new Attachment(_offer.Plan, links.Epoch, next), _end.Token);
-            _runner!.UseNext(link);
-            Do((life, now) => life.NextOpened(links.Epoch, now));
-        }
-        catch (Exception exception)
-        {
-            var reason = StageFault.Of(exception);
-            Do((life, now) => life.StreamLost(links.Epoch, next, reason, now));
-        }
-    }
-
-    private void Forget()
-    {
-        if (_expected is not null)
-        {
-            _node.Forget(_expected);
-        }
-    }
-
     private async Task FreeAsync()
     {
         await _end.CancelAsync();
+        await _taking.CancelAsync();
         await Task.WhenAll(_loading, _linking);
         Forget();
+        await EndGivingAsync();
         if (_runner is not null)
         {
             await _runner.DisposeAsync();

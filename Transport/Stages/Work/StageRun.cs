@@ -50,7 +50,7 @@ internal sealed class StageRun : IAsyncDisposable
     public void UseNext(StageLink link)
     {
         _next = link;
-        _thread = new Thread(() => Compute(link)) { IsBackground = true, Name = $"layers {_runner.Offer.Layers}" };
+        _thread = new Thread(() => Compute(link)) { IsBackground = true, Name = $"layers {_runner.Layers}" };
         _thread.Start();
     }
 

@@ -26,6 +26,9 @@ internal sealed class StageRunner(
 
     public StageOffer Offer => offer;
 
+    /// <summary>The layers whose steps it computes.</summary>
+    public LayerRange Layers { get; private set; } = offer.Layers;
+
     public StageOptions Options => options;
 
     /// <summary>What it has sent on.</summary>
@@ -41,19 +44,30 @@ internal sealed class StageRunner(
     /// <summary>Ends the epoch that is, behind the step that is computed, and begins another one.</summary>
     public async Task PrepareAsync(StageLinks links)
     {
-        if (_run is { } last)
-        {
-            await last.DisposeAsync();
-        }
-
+        await EndRunAsync();
         await BeginAsync(links);
         _run = new StageRun(this, links, lost);
+    }
+
+    /// <summary>Ends the epoch that is, behind the step that is computed: none is computed before another one begins.</summary>
+    public async Task EndRunAsync()
+    {
+        if (_run is { } last)
+        {
+            _run = null;
+            await last.DisposeAsync();
+        }
     }
 
     /// <summary>What the stage knows becomes what it has to know when an epoch begins.</summary>
     public async Task BeginAsync(StageLinks links)
     {
         _log.Acknowledge(links.Answered);
+        if (links.Kept is { } kept && kept != Layers)
+        {
+            Narrow(kept);
+        }
+
         if (links.IsFresh)
         {
             await ForgetAsync();
@@ -62,7 +76,7 @@ internal sealed class StageRunner(
 
     /// <summary>Computes the steps of an epoch.</summary>
     public StepComputer CreateComputer(StageLinks links, StepCanceller canceller) =>
-        new(stage, offer.Layers, links.Stage, canceller, options, metrics);
+        new(stage, Layers, links.Stage, canceller, options, metrics);
 
     /// <summary>A step has come.</summary>
     public void NoteStep() => stepped();
@@ -101,6 +115,25 @@ internal sealed class StageRunner(
         }
 
         _log.Clear();
+    }
+
+    /// <summary>The stage knows these sequences, which came from others.</summary>
+    public void Adopted(IEnumerable<long> sequences) => _sequences.UnionWith(sequences);
+
+    /// <summary>What came behind layers that it gives away is not what the next stage would have to be told.</summary>
+    private void Narrow(LayerRange kept)
+    {
+        if (stage is not IMovableStage || kept.First < Layers.First || kept.End > Layers.End)
+        {
+            throw new SwarmException("protocol_violation", $"the stage is to keep layers {kept}; it has {Layers}");
+        }
+
+        if (kept.End != Layers.End)
+        {
+            _log.Clear();
+        }
+
+        Layers = kept;
     }
 
     private void Note(ReadOnlySpan<SequenceOperation> operations)

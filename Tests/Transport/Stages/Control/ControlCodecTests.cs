@@ -1,4 +1,5 @@
 using System.Buffers;
+using ManagedSwarm.Engine.Stages;
 using ManagedSwarm.Tests.Transport.Frames;
 using ManagedSwarm.Transport;
 using ManagedSwarm.Transport.Stages;
@@ -15,7 +16,14 @@ public sealed class ControlCodecTests
         new ControlMessage.Progress(new StageProgress(StageState.Loading, 1L << 40, 1L << 41, 123_456)),
         SampleOffers.Ready,
         new ControlMessage.Prepare(SampleOffers.Links()),
-        new ControlMessage.Prepared(7),
+        new ControlMessage.Prepared(7, 100),
+        new ControlMessage.Prepare(SampleOffers.Links() with
+        {
+            Kept = new LayerRange(2, 1),
+            Takes = [new StageTake(new StagePeer(SampleOffers.Peer(4), []), 4, 1, new LayerRange(2, 1))],
+        }),
+        new ControlMessage.Give(7, [SampleOffers.Peer(6), SampleOffers.Peer(7)]),
+        new ControlMessage.Giving(7),
         new ControlMessage.Leaving(),
         new ControlMessage.Drain(),
         new ControlMessage.Connect(8),
@@ -103,7 +111,16 @@ public sealed class ControlCodecTests
         {
             var place = Assert.IsType<ControlMessage.Prepare>(found).Links;
             Assert.Equal(Text(links.Next), Text(place.Next));
-            Assert.Equal(links, place with { Next = links.Next });
+            Assert.Equal(links.Takes.Select(Text), place.Takes.Select(Text));
+            Assert.Equal(links, place with { Next = links.Next, Takes = links.Takes });
+            return;
+        }
+
+        if (expected is ControlMessage.Give give)
+        {
+            var given = Assert.IsType<ControlMessage.Give>(found);
+            Assert.Equal(give.Takers, given.Takers);
+            Assert.Equal(give, given with { Takers = give.Takers });
             return;
         }
 
@@ -118,6 +135,8 @@ public sealed class ControlCodecTests
         Assert.Equal(offer.Sources.Select(Text), read.Sources.Select(Text));
         Assert.Equal(offer, read with { Manifest = offer.Manifest, Sources = offer.Sources });
     }
+
+    private static string Text(StageTake take) => $"{Text(take.From)}: {take.Epoch} {take.Stage} {take.Layers}";
 
     private static string Text(StagePeer peer) => $"{peer.Id}: {string.Join(" ", peer.Addresses)}";
 }

@@ -21,7 +21,7 @@ public sealed class ChainLifeTests
         _probe.Hear(1, SampleOffers.Ready);
         Assert.Equal(["unlink", "ada prepare 0 fresh", "bob prepare 1 fresh", "eve prepare 2 fresh"], _probe.Take());
         Assert.Equal("not_ready", _probe.Life.TryAttach(ChainProbe.Epoch, _probe.Now)?.Code);
-        _probe.HearAll(new ControlMessage.Prepared(ChainProbe.Epoch));
+        _probe.HearAll(new ControlMessage.Prepared(ChainProbe.Epoch, 100));
         Assert.Equal(["ada Connect", "bob Connect", "eve Connect", "open first"], _probe.Take());
         _probe.HearAll(new ControlMessage.Connected(ChainProbe.Epoch));
         Assert.Null(_probe.Life.TryAttach(ChainProbe.Epoch, _probe.Now));
@@ -120,7 +120,7 @@ public sealed class ChainLifeTests
     public void Streams_that_do_not_open_in_time_end_the_chain()
     {
         _probe.HearAll(SampleOffers.Ready);
-        _probe.HearAll(new ControlMessage.Prepared(ChainProbe.Epoch));
+        _probe.HearAll(new ControlMessage.Prepared(ChainProbe.Epoch, 100));
         _probe.Hear(0, new ControlMessage.Connected(ChainProbe.Epoch));
         _probe.Pass(15.1);
         Assert.Contains("on bob", _probe.Reason!.Message, StringComparison.Ordinal);
@@ -131,8 +131,8 @@ public sealed class ChainLifeTests
     public void A_stage_that_does_not_take_its_place_in_time_ends_the_chain()
     {
         _probe.HearAll(SampleOffers.Ready);
-        _probe.Hear(0, new ControlMessage.Prepared(ChainProbe.Epoch));
-        _probe.Hear(1, new ControlMessage.Prepared(ChainProbe.Epoch));
+        _probe.Hear(0, new ControlMessage.Prepared(ChainProbe.Epoch, 100));
+        _probe.Hear(1, new ControlMessage.Prepared(ChainProbe.Epoch, 100));
         _probe.Pass(15.1);
         Assert.Contains("on eve", _probe.Reason!.Message, StringComparison.Ordinal);
     }

@@ -64,9 +64,9 @@ internal sealed class ChainProbe : IChainOutput
     }
 
     /// <summary>As far as a chain that takes steps.</summary>
-    public ChainProbe Run()
+    public ChainProbe Run(ControlMessage.Ready? ready = null)
     {
-        HearAll(SampleOffers.Ready);
+        HearAll(ready ?? SampleOffers.Ready);
         Link();
         Log.Clear();
         return this;
@@ -76,7 +76,7 @@ internal sealed class ChainProbe : IChainOutput
     public void Link()
     {
         var epoch = Life.Epoch;
-        HearAll(new ControlMessage.Prepared(epoch));
+        HearAll(new ControlMessage.Prepared(epoch, 100));
         HearAll(new ControlMessage.Connected(epoch));
         Life.FirstOpened(epoch, Now);
         Assert.Null(Life.TryAttach(epoch, Now));
@@ -94,7 +94,15 @@ internal sealed class ChainProbe : IChainOutput
 
     public InFlightStep? Send() => Life.NextToSend(_ => TimeSpan.FromSeconds(5), Now);
 
-    public InFlightStep? Complete(long step) => Life.Complete(step, Life.Epoch, Life.Epoch, Now);
+    public InFlightStep? Complete(long step)
+    {
+        var completed = Life.Complete(step, Life.Epoch, Life.Epoch, Now);
+        Life.Settled(Now);
+        return completed;
+    }
+
+    private static string Taken(ChainStage stage) =>
+        string.Concat(stage.Takes.Select(take => $" takes {take.Layers} of {take.Giver.Node}, then {take.Index}"));
 
     void IChainOutput.Send(ChainStage stage, ControlMessage message)
     {
@@ -106,7 +114,11 @@ internal sealed class ChainProbe : IChainOutput
 
     void IChainOutput.Unlink() => Log.Add("unlink");
 
-    void IChainOutput.Prepare(ChainStage stage) => Log.Add($"{stage.Node} prepare {stage.Index}{(stage.IsFresh ? " fresh" : "")}");
+    void IChainOutput.Prepare(ChainStage stage) => Log.Add($"{stage.Node} prepare {stage.Index}{(stage.IsToBeTold ? " fresh" : "")}{Taken(stage)}");
+
+    void IChainOutput.Give(ChainStage stage, IReadOnlyList<ChainStage> takers) =>
+        Log.Add($"{stage.Node} gives {string.Join(" ", takers.Select(taker => taker.Node))}");
+
 
     void IChainOutput.OpenFirst() => Log.Add("open first");
 

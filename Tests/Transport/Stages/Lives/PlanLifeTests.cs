@@ -95,10 +95,10 @@ public sealed class PlanLifeTests
 
         // What is heard of the epoch before is of no interest any more.
         _probe.Life.StreamLost(5, 0, Reset, _probe.Now);
-        _probe.Life.Prepared(5, _probe.Now);
+        _probe.Life.Prepared(5, 100, _probe.Now);
         _probe.Life.NextOpened(5, _probe.Now);
         Assert.Equal(["prepare 9"], _probe.Take());
-        _probe.Life.Prepared(9, _probe.Now);
+        _probe.Life.Prepared(9, 100, _probe.Now);
         _probe.Hear(new ControlMessage.Connect(9));
         Assert.Null(_probe.Life.TryAttach(9));
         _probe.Life.NextOpened(9, _probe.Now);
@@ -149,5 +149,26 @@ public sealed class PlanLifeTests
         Assert.Equal(["say ended worker_leaving", "free worker_leaving"], standby.Take());
         _probe.Run().Life.Leave(_probe.Now);
         Assert.Equal(["say Leaving"], _probe.Take());
+    }
+
+    [Fact]
+    public void A_stage_that_gives_takes_no_steps_until_it_has_another_place()
+    {
+        _probe.Run().Hear(new ControlMessage.Give(5, [SampleOffers.Peer(2)]));
+        Assert.Equal(["give 5 1"], _probe.Take());
+        Assert.Equal("not_ready", _probe.Life.TryAttach(5)?.Code);
+        _probe.Life.Given(5, _probe.Now);
+        Assert.Equal(["say giving 5"], _probe.Take());
+        _probe.Link(6);
+        Assert.Equal(StageState.Running, _probe.Life.State);
+    }
+
+    [Theory]
+    [InlineData(4)]
+    [InlineData(6)]
+    public void A_stage_gives_nothing_in_another_epoch(int epoch)
+    {
+        _probe.Run().Hear(new ControlMessage.Give(epoch, []));
+        Assert.Equal(["say ended protocol_violation", "free protocol_violation"], _probe.Take());
     }
 }

@@ -1,3 +1,4 @@
+using ManagedSwarm.Transport.Libp2p;
 using ManagedSwarm.Transport.Stages;
 using ManagedSwarm.Transport.Stages.Control;
 using ManagedSwarm.Transport.Stages.Lives;
@@ -50,7 +51,7 @@ internal sealed class PlanProbe : IPlanOutput
     public void Link(int epoch)
     {
         Hear(new ControlMessage.Prepare(SampleOffers.Links(epoch)));
-        Life.Prepared(epoch, Now);
+        Life.Prepared(epoch, 100, Now);
         Hear(new ControlMessage.Connect(epoch));
         Assert.Null(Life.TryAttach(epoch));
         Life.NextOpened(epoch, Now);
@@ -61,6 +62,7 @@ internal sealed class PlanProbe : IPlanOutput
         ControlMessage.Progress { Load: var load } => $"say {load.State} {load.BytesDone}",
         ControlMessage.Lost lost => $"say lost {lost.Stage} {lost.Code}",
         ControlMessage.Prepared prepared => $"say prepared {prepared.Epoch}",
+        ControlMessage.Giving giving => $"say giving {giving.Epoch}",
         ControlMessage.Connected connected => $"say connected {connected.Epoch}",
         ControlMessage.Heartbeat beat => $"say beat {beat.Done}",
         ControlMessage.Ended ended => $"say ended {ended.Code}",
@@ -70,6 +72,8 @@ internal sealed class PlanProbe : IPlanOutput
     void IPlanOutput.Load() => Log.Add("load");
 
     void IPlanOutput.Prepare(StageLinks links) => Log.Add($"prepare {links.Epoch}");
+
+    void IPlanOutput.Give(int epoch, IReadOnlyList<PeerId> takers) => Log.Add($"give {epoch} {takers.Count}");
 
     void IPlanOutput.OpenNext(StageLinks links) => Log.Add($"open next {links.Epoch}");
 

@@ -92,7 +92,7 @@ public sealed class StandbyLifeTests
     [Fact]
     public void A_worker_that_says_what_it_must_not_is_given_up()
     {
-        ControlMessage[] messages = [new ControlMessage.Prepared(0), new ControlMessage.Connected(0), new ControlMessage.Unload(), Progress(2), ControlMessage.Ready.Standby];
+        ControlMessage[] messages = [new ControlMessage.Prepared(0, 100), new ControlMessage.Connected(0), new ControlMessage.Unload(), Progress(2), ControlMessage.Ready.Standby];
         foreach (var message in messages)
         {
             var probe = new StandbyProbe().Open();

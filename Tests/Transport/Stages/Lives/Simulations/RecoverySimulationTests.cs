@@ -55,6 +55,25 @@ public sealed class RecoverySimulationTests
         }
     }
 
+    public static TheoryData<string> Faults => [.. OfWorkers.Select(fault => fault.ToString())];
+
+    [Theory]
+    [MemberData(nameof(Faults))]
+    public void A_loss_before_any_message_of_layers_that_change_hands_changes_no_result(string name)
+    {
+        var fault = Enum.Parse<Fault>(name);
+        var moves = 0;
+        for (var seed = 0; seed < 30; seed++)
+        {
+            for (var later = 0; later < 60; later++)
+            {
+                moves += CheckExact(seed, 2, new Strike(20, seed, Fault.WorkerLeaves), new Strike(20 + later, later % 7, fault));
+            }
+        }
+
+        Assert.InRange(moves, 30, int.MaxValue);
+    }
+
     [Fact]
     public void A_place_that_cannot_be_loaded_is_given_to_another()
     {
@@ -103,7 +122,8 @@ public sealed class RecoverySimulationTests
         return simulation.Messages;
     }
 
-    private static void CheckExact(int seed, int stages, params Strike[] strikes)
+    /// <returns>How often keys and values were to be moved.</returns>
+    private static int CheckExact(int seed, int stages, params Strike[] strikes)
     {
         var run = $"seed {seed}, {stages} stages, {string.Join(" ", strikes.AsEnumerable())}";
         using var simulation = new Simulation(seed, stages, strikes);
@@ -117,6 +137,7 @@ public sealed class RecoverySimulationTests
         }
 
         CheckOrderAndEnd(simulation, run);
+        return simulation.Head.Moves;
     }
 
     private static void CheckOrderAndEnd(Simulation simulation, string run)

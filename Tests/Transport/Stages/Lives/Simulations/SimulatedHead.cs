@@ -52,6 +52,9 @@ internal sealed class SimulatedHead : IChainOutput, ISimulatedEnd
     /// <summary>How often somebody else was asked to take layers.</summary>
     public int Seeks { get; private set; }
 
+    /// <summary>How often a stage was asked to give keys and values away.</summary>
+    public int Moves { get; private set; }
+
     public bool IsDone => Outcomes.Count == Simulation.Steps;
 
     private TimeSpan Now => _simulation.Time.Now;
@@ -89,6 +92,7 @@ internal sealed class SimulatedHead : IChainOutput, ISimulatedEnd
 
             Outcomes.Add((step.Step, _results.Failure?.Code ?? "result", step.Batch.Hidden.ToArray()));
             step.Batch.Dispose();
+            _life.Settled(Now);
         }
 
         Send();
@@ -119,15 +123,25 @@ internal sealed class SimulatedHead : IChainOutput, ISimulatedEnd
             stages.Count,
             stage.Index == 0 ? Id : _simulation.WorkerOf(stages[stage.Index - 1]).Id,
             new StagePeer(isLast ? Id : _simulation.WorkerOf(stages[stage.Index + 1]).Id, []),
-            stage.IsFresh,
-            !isLast && stages[stage.Index + 1].IsFresh,
-            _life.Answered)));
+            stage.IsToBeTold,
+            !isLast && stages[stage.Index + 1].IsToBeTold,
+            _life.Answered)
+        {
+            Kept = stage.Layers,
+            Takes = [.. stage.Takes.Select(take => new StageTake(new(_simulation.WorkerOf(take.Giver).Id, []), _life.Epoch - 1, take.Index, take.Layers))],
+        }));
+    }
+
+    void IChainOutput.Give(ChainStage stage, IReadOnlyList<ChainStage> takers)
+    {
+        Moves++;
+        ((IChainOutput)this).Send(stage, new ControlMessage.Give(_life.Epoch, [.. takers.Select(taker => _simulation.WorkerOf(taker).Id)]));
     }
 
     void IChainOutput.OpenFirst()
     {
         var (epoch, stage) = (_life.Epoch, _life.Stages[0]);
-        _owesReplay = stage.IsFresh;
+        _owesReplay = stage.IsToBeTold;
         _firstEnd = _simulation.WorkerOf(stage);
         _first = _simulation.Open(
             epoch, _firstEnd, () => FirstOpened(epoch), reason => _life.StreamLost(epoch, isFirst: true, reason, Now));
@@ -157,9 +171,19 @@ internal sealed class SimulatedHead : IChainOutput, ISimulatedEnd
     void IChainOutput.Leaving(ChainStage stage)
     {
         ChainStage[] stages = [.. _simulation.Divide(stage.Layers)];
-        if (_life.HandOver([stage], stages))
+        var kept = new Dictionary<ChainStage, LayerRange>();
+        if (stages.Length > 1 && stage.Ready is { IsMovable: true } && _simulation.Random.Next(2) == 0)
         {
-            _simulation.Place(stages);
+            // It stays, with a part of its layers.
+            var part = _simulation.Random.Next(2);
+            kept.Add(stage, stages[part].Layers);
+            stages[part] = stage;
+            stage.IsLeaving = false;
+        }
+
+        if (_life.HandOver([stage], stages, kept))
+        {
+            _simulation.Place(stages.Except([stage]));
         }
         else
         {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using ManagedSwarm.Engine.Stages;
 using ManagedSwarm.Tests.Transport.Frames;
 using ManagedSwarm.Transport;
 using ManagedSwarm.Transport.Diagnostics;
@@ -29,6 +30,8 @@ internal sealed class SimulatedWorker : IPlanOutput, ISimulatedEnd, IDisposable
     private SimulatedStream? _next;
     private ISimulatedEnd? _nextEnd;
     private Action? _behindStep;
+    private readonly List<SimulatedStream> _moves = [];
+    private StageLinks? _given;
     private bool _isComputing;
     private bool _isFrozen;
     private bool _isToFail;
@@ -86,21 +89,23 @@ internal sealed class SimulatedWorker : IPlanOutput, ISimulatedEnd, IDisposable
                 Control.Break();
                 _previous?.Break();
                 _next?.Break();
+                _moves.ForEach(move => move.Break());
                 break;
             case Fault.WorkerFreezes:
                 IsGone = _isFrozen = true;
                 Control.Stick();
                 _previous?.Stick();
                 _next?.Stick();
+                _moves.ForEach(move => move.Stick());
                 break;
             case Fault.ControlBreaks:
                 Control.Break();
                 break;
             case Fault.LinkBreaks:
-                (_next ?? _previous)?.Break();
+                (_moves.LastOrDefault() ?? _next ?? _previous)?.Break();
                 break;
             case Fault.LinkSticks:
-                (_next ?? _previous)?.Stick();
+                (_moves.LastOrDefault() ?? _next ?? _previous)?.Stick();
                 break;
             case Fault.WorkerUnloads:
                 _life.EndWith(new StageFault("unloaded", "simulated"), Now);
@@ -170,7 +175,7 @@ internal sealed class SimulatedWorker : IPlanOutput, ISimulatedEnd, IDisposable
             }
             else
             {
-                _life.Loaded(SampleOffers.Ready, Now);
+                _life.Loaded(SampleOffers.Movable, Now);
             }
         }));
     }
@@ -182,17 +187,36 @@ internal sealed class SimulatedWorker : IPlanOutput, ISimulatedEnd, IDisposable
         EndLinks();
         BehindStep(() =>
         {
+            _given = _given?.Epoch == links.Epoch - 1 && !links.IsFresh ? _given : null;
             Assert.True(_runner.BeginAsync(links).IsCompletedSuccessfully);
             _canceller?.Dispose();
             (_links, _canceller) = (links, new StepCanceller(links.Epoch));
             _pass = new StagePass(
                 _runner, links, _runner.CreateComputer(links, _canceller), new StepFrameWriter(new FrameWriter(_output, FrameLimits.Default), WireType.F32));
-            _life.Prepared(links.Epoch, Now);
+            Take(links, 0);
+        });
+    }
+
+    void IPlanOutput.Give(int epoch, IReadOnlyList<PeerId> takers)
+    {
+        _pass = null;
+        _queue.Clear();
+        EndLinks();
+        BehindStep(() =>
+        {
+            _given = _links;
+            _life.Given(epoch, Now);
         });
     }
 
     void IPlanOutput.OpenNext(StageLinks links)
     {
+        _given = null;
+        if (Stage.Layers != _runner.Layers)
+        {
+            Stage.Keep(_runner.Layers);
+        }
+
         _nextEnd = _simulation.EndOf(links.Next.Id);
         _next = _simulation.Open(
             links.Epoch,
@@ -201,12 +225,80 @@ internal sealed class SimulatedWorker : IPlanOutput, ISimulatedEnd, IDisposable
             reason => Do(() => _life.StreamLost(links.Epoch, links.Stage + 1, reason, Now)));
     }
 
+    /// <summary>Takes the keys and values of one stage after the other, and then its place.</summary>
+    private void Take(StageLinks links, int next)
+    {
+        if (next == links.Takes.Count)
+        {
+            _life.Prepared(links.Epoch, 100, Now);
+            return;
+        }
+
+        var take = links.Takes[next];
+        var giver = (SimulatedWorker)_simulation.EndOf(take.From.Id);
+        SimulatedStream? link = null;
+        var isOver = false;
+        void Lose(StageFault reason) => Do(() =>
+        {
+            if (!isOver)
+            {
+                _life.StreamLost(links.Epoch, links.Stage, reason, Now);
+            }
+        });
+        link = new SimulatedStream(_simulation, Lose, _ => { });
+        _moves.Add(link);
+        giver._moves.Add(link);
+        link.Send(fromDialer: true, () => giver.Do(() =>
+        {
+            // Whoever has another place by now has nothing to give any more.
+            if (giver._given is null || giver.IsGone || (giver._given.Epoch, giver._given.Stage) != (take.Epoch, take.Stage))
+            {
+                link.Break();
+                return;
+            }
+
+            var sequences = giver.Stage.Sequences;
+            link.Send(fromDialer: false, () => Do(() =>
+            {
+                if (_links != links || IsGone || giver._given is null)
+                {
+                    Lose(new("stream_reset", "simulated"));
+                    return;
+                }
+
+                isOver = true;
+                Copy(giver.Stage, sequences, take.Layers, isFirst: next == 0);
+                Take(links, next + 1);
+            }));
+        }));
+    }
+
+    private void Copy(HistoryStage from, IReadOnlyList<CachedSequence> sequences, LayerRange layers, bool isFirst)
+    {
+        if (isFirst)
+        {
+            Stage.Adopt(sequences);
+            _runner.Adopted(sequences.Select(sequence => sequence.Id));
+        }
+
+        var bytes = new byte[from.BlockBytes];
+        for (var layer = layers.First; layer < layers.End; layer++)
+        {
+            foreach (var block in sequences.SelectMany(sequence => sequence.Blocks))
+            {
+                from.ReadBlock(layer, block, bytes);
+                Stage.WriteBlock(layer, block, bytes);
+            }
+        }
+    }
+
     void IPlanOutput.CancelStep(long step) => _canceller?.Cancel(step);
 
     void IPlanOutput.Free(StageFault reason)
     {
         Freed++;
         IsGone = true;
+        _given = null;
         EndLinks();
         BehindStep(() => Assert.True(Stage.DisposeAsync().AsTask().IsCompletedSuccessfully));
 

@@ -107,7 +107,9 @@ internal sealed class Simulation : IDisposable
             }
             else
             {
-                WorkerOf(Head.Life.Stages[strike.Stage % Head.Life.Stages.Count]).Strike(strike.Fault);
+                // Also those that are to take layers over, or that others still take from.
+                var stages = Head.Life.AllStages;
+                WorkerOf(stages[strike.Stage % stages.Count]).Strike(strike.Fault);
             }
         }
     }
