@@ -14,6 +14,9 @@ internal sealed class PeerTable : IDisposable
     /// <summary>No event tells what this node says of itself, a model that it has loaded before all: so old may that be.</summary>
     public static readonly TimeSpan OwnFactsAge = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>Records come one by one: whoever shows up so soon behind this router's first look was there before it, as far as it can tell.</summary>
+    public static readonly TimeSpan Acquaintance = TimeSpan.FromSeconds(5);
+
     // An instance that has just come gets a tenth of its share.
     private const double FirstShare = 0.1;
 
@@ -27,6 +30,7 @@ internal sealed class PeerTable : IDisposable
     private IReadOnlyList<RoutedModel>? _list;
     private volatile bool _isStale = true;
     private long _refreshed;
+    private long _met;
     private long _turns;
 
     public PeerTable(SwarmService swarm, RouterOptions options, IRoutePolicy policy, TimeProvider time)
@@ -185,7 +189,12 @@ internal sealed class PeerTable : IDisposable
 
         (_isStale, _list, _refreshed) = (false, null, _time.GetTimestamp());
         var members = _swarm.Current?.Members ?? [];
-        var isFirst = _peers.Count == 0;
+        if (_peers.Count == 0)
+        {
+            _met = _refreshed;
+        }
+
+        var isFirst = _time.GetElapsedTime(_met) < Acquaintance;
         foreach (var member in members)
         {
             if (_peers.TryGetValue(member.Id, out var known) && known.IsThere)

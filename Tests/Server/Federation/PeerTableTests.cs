@@ -63,6 +63,7 @@ public sealed class PeerTableTests
         node.Swarm.Others.Add(Instance("old"));
         using var table = Create(node);
         Assert.NotEmpty(table.Models);
+        _time.Advance(PeerTable.Acquaintance);
         Add(node, Instance("new"));
 
         Assert.Equal(1, CountNew());
@@ -77,6 +78,21 @@ public sealed class PeerTableTests
             leases.ForEach(lease => lease.Dispose());
             return leases.Count(lease => lease.Name == "new");
         }
+    }
+
+    [Fact]
+    public async Task Those_that_show_up_when_a_router_begins_to_look_are_not_new()
+    {
+        await using var node = await SwarmServer.StartAsync();
+        node.Swarm.Others.Add(Instance("first"));
+        using var table = Create(node);
+        Assert.NotEmpty(table.Models);
+        _time.Advance(PeerTable.Acquaintance / 2);
+        Add(node, Instance("second"));
+
+        var leases = Enumerable.Range(0, 20).Select(_ => table.TryBegin(Request, None)!).ToList();
+
+        Assert.Equal(10, leases.Count(lease => lease.Name == "second"));
     }
 
     [Fact]

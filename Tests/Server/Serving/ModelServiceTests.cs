@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using System.Threading.Channels;
 using ManagedSwarm.Engine;
 using ManagedSwarm.Engine.Generation;
 using ManagedSwarm.Engine.Model;
@@ -252,20 +253,15 @@ public sealed class ModelServiceTests : IDisposable
     private static async Task UntilAsync(RunningServer server, Func<ModelSlot, bool> isSo)
     {
         var slot = server.Server.Models;
-        using var news = new SemaphoreSlim(0);
+        var news = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
         slot.Changed += Tell;
-        try
+        while (!isSo(slot))
         {
-            while (!isSo(slot))
-            {
-                await news.WaitAsync(Cancellation);
-            }
-        }
-        finally
-        {
-            slot.Changed -= Tell;
+            await news.Reader.ReadAsync(Cancellation);
         }
 
-        void Tell() => news.Release();
+        slot.Changed -= Tell;
+
+        void Tell() => news.Writer.TryWrite(true);
     }
 }

@@ -19,6 +19,9 @@ internal sealed class PlanLife(StageOptions options, IPlanOutput output, TimeSpa
     private bool _isConnecting;
     private bool _hasPrevious;
 
+    // Its streams end by intent, at either end.
+    private bool _isGiving;
+
     public StageState State { get; private set; } = StageState.Fetching;
 
     /// <summary>How far its load has come.</summary>
@@ -94,7 +97,7 @@ internal sealed class PlanLife(StageOptions options, IPlanOutput output, TimeSpa
                 Prepare(links);
                 break;
             case ControlMessage.Give give when State is StageState.Running or StageState.Broken && IsCurrent(give.Epoch):
-                (State, _isPrepared) = (StageState.Ready, false);
+                (State, _isPrepared, _isGiving) = (StageState.Ready, false, true);
                 output.Give(give.Epoch, give.Takers);
                 break;
             case ControlMessage.Connect { Epoch: var epoch } when State == StageState.Ready && IsCurrent(epoch) && _isPrepared && !_isConnecting:
@@ -173,7 +176,7 @@ internal sealed class PlanLife(StageOptions options, IPlanOutput output, TimeSpa
     /// <param name="now">The time.</param>
     public void StreamLost(int epoch, int stage, StageFault reason, TimeSpan now)
     {
-        if (State is StageState.Ready or StageState.Running && IsCurrent(epoch))
+        if (State is StageState.Ready or StageState.Running && IsCurrent(epoch) && !_isGiving)
         {
             State = StageState.Broken;
             Send(new ControlMessage.Lost(epoch, stage, reason.Code, reason.Text), now);
@@ -232,7 +235,7 @@ internal sealed class PlanLife(StageOptions options, IPlanOutput output, TimeSpa
     private void Prepare(StageLinks links)
     {
         (_links, State) = (links, StageState.Ready);
-        (_isPrepared, _isConnecting, _hasPrevious) = (false, false, false);
+        (_isPrepared, _isConnecting, _hasPrevious, _isGiving) = (false, false, false, false);
         output.Prepare(links);
         output.Changed();
     }

@@ -163,6 +163,32 @@ public sealed class PlanLifeTests
         Assert.Equal(StageState.Running, _probe.Life.State);
     }
 
+    /// <summary>A neighbour that gives, too, ends the stream between them, before or behind this one.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_stream_that_ends_as_stages_give_is_no_loss(bool isBefore)
+    {
+        _probe.Run();
+        if (isBefore)
+        {
+            _probe.Life.StreamLost(5, 2, new("reset", "the stream is gone"), _probe.Now);
+        }
+
+        _probe.Hear(new ControlMessage.Give(5, [SampleOffers.Peer(2)]));
+        _probe.Take();
+        if (!isBefore)
+        {
+            _probe.Life.StreamLost(5, 2, new("reset", "the stream is gone"), _probe.Now);
+        }
+
+        _probe.Life.Given(5, _probe.Now);
+
+        Assert.Equal(["say giving 5"], _probe.Take());
+        _probe.Link(6);
+        Assert.Equal(StageState.Running, _probe.Life.State);
+    }
+
     [Theory]
     [InlineData(4)]
     [InlineData(6)]
