@@ -214,6 +214,12 @@ internal sealed class SwarmService : IAsyncDisposable
             _settings = settings with { IsOn = true, Token = settings.Token ?? token };
             ServerLog.SwarmJoined(_logger, _keys.Network, swarm.Self);
             Switched?.Invoke();
+            if (_facts.Bandwidth.BytesPerSecond > 0)
+            {
+                // It may have become known on the way here, behind the first record.
+                swarm.Announce();
+            }
+
             return swarm;
         }
         catch (SwarmException exception)
