@@ -104,9 +104,9 @@ internal sealed class ModelSlot
     }
 
     /// <exception cref="ApiException">503: it is being loaded, or was unloaded.</exception>
-    public IServedModel Require() => WhyNotReady is { } error && !CanWait || _model is not { } model
-        ? throw new ApiException(WhyNotReady ?? OpenAiErrors.ModelLoading().Error)
-        : model;
+    public IServedModel Require() => _model is { } model && (WhyNotReady is null || CanWait)
+        ? model
+        : throw new ApiException(WhyNotReady ?? OpenAiErrors.ModelLoading().Error);
 
     /// <exception cref="ApiException">503: it is being loaded; 404: it has another id.</exception>
     public IServedModel Require(string id)

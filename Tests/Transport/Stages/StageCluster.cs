@@ -15,6 +15,19 @@ internal sealed class StageCluster : IAsyncDisposable
 
     public static SwarmKeys Keys { get; } = new(Token);
 
+    /// <summary>Long enough for a busy machine; a worker that is gone resets its streams, and needs none of them.</summary>
+    public static StageOptions Patient { get; } = new()
+    {
+        HeartbeatLimit = TimeSpan.FromMinutes(1),
+        Suspicion = TimeSpan.FromMinutes(1),
+        Connect = TimeSpan.FromMinutes(1),
+        Linking = TimeSpan.FromMinutes(1),
+        Moving = TimeSpan.FromMinutes(1),
+        Probe = TimeSpan.FromSeconds(20),
+        StepLeast = TimeSpan.FromMinutes(1),
+        Recovery = TimeSpan.FromMinutes(2),
+    };
+
     public StageWorker Head { get; }
 
     public IReadOnlyList<StageWorker> Workers { get; }

@@ -15,18 +15,6 @@ public sealed class StageRecoveryTests
     private const int Steps = 60;
     private const int Seed = 5;
 
-    // Long enough for a busy machine; a worker that is gone resets its streams, and needs none of them.
-    private static readonly StageOptions Patient = new()
-    {
-        HeartbeatLimit = TimeSpan.FromMinutes(1),
-        Suspicion = TimeSpan.FromMinutes(1),
-        Connect = TimeSpan.FromMinutes(1),
-        Linking = TimeSpan.FromMinutes(1),
-        Probe = TimeSpan.FromSeconds(20),
-        StepLeast = TimeSpan.FromMinutes(1),
-        Recovery = TimeSpan.FromMinutes(2),
-    };
-
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
@@ -36,7 +24,7 @@ public sealed class StageRecoveryTests
     public async Task A_spare_takes_the_place_of_a_worker_that_dies_and_the_others_keep_what_they_have(int dies)
     {
         HistoryLoader[] loaders = [.. Enumerable.Range(0, 4).Select(_ => new HistoryLoader())];
-        await using var cluster = await StageCluster.StartAsync(loaders, Patient);
+        await using var cluster = await StageCluster.StartAsync(loaders, StageCluster.Patient);
         var places = new SparePlaces([cluster.Workers[3]]);
         await using (var chain = await StartAsync(cluster, 3, places))
         {
@@ -59,7 +47,7 @@ public sealed class StageRecoveryTests
     public async Task A_neighbour_takes_the_layers_as_a_second_stage_where_there_is_no_spare()
     {
         HistoryLoader[] loaders = [new(), new()];
-        await using var cluster = await StageCluster.StartAsync(loaders, Patient);
+        await using var cluster = await StageCluster.StartAsync(loaders, StageCluster.Patient);
         await using (var chain = await StartAsync(cluster, 2, new SparePlaces([cluster.Workers[0]])))
         {
             await CheckAsync(chain, new() { [30] = cluster.Workers[1].DieAsync });
@@ -72,7 +60,7 @@ public sealed class StageRecoveryTests
     [Fact]
     public async Task The_head_itself_can_take_layers()
     {
-        await using var cluster = await StageCluster.StartAsync([new HistoryLoader(), new HistoryLoader()], Patient);
+        await using var cluster = await StageCluster.StartAsync([new HistoryLoader(), new HistoryLoader()], StageCluster.Patient);
         await using var host = new StageHost(cluster.Head.Node, new HistoryLoader(), new StageHostOptions { MemoryLimit = 1L << 30 });
         await using var chain = await StartAsync(cluster, 2, new SparePlaces([cluster.Head]));
         await CheckAsync(chain, new() { [30] = cluster.Workers[0].DieAsync });
@@ -82,7 +70,7 @@ public sealed class StageRecoveryTests
     [Fact]
     public async Task Lost_layers_may_be_divided_and_several_workers_be_lost_one_after_the_other_or_at_once()
     {
-        await using var cluster = await StageCluster.StartAsync([.. Enumerable.Range(0, 8).Select(_ => new HistoryLoader())], Patient);
+        await using var cluster = await StageCluster.StartAsync([.. Enumerable.Range(0, 8).Select(_ => new HistoryLoader())], StageCluster.Patient);
         var workers = cluster.Workers;
         var places = new SparePlaces([workers[3], workers[4]], [workers[5]], [workers[6]], [workers[7]]);
         await using var chain = await StartAsync(cluster, 3, places);
@@ -102,7 +90,7 @@ public sealed class StageRecoveryTests
     [Fact]
     public async Task A_worker_that_unloads_is_replaced()
     {
-        await using var cluster = await StageCluster.StartAsync([.. Enumerable.Range(0, 3).Select(_ => new HistoryLoader())], Patient);
+        await using var cluster = await StageCluster.StartAsync([.. Enumerable.Range(0, 3).Select(_ => new HistoryLoader())], StageCluster.Patient);
         await using var chain = await StartAsync(cluster, 2, new SparePlaces([cluster.Workers[2]]));
         await CheckAsync(chain, new() { [20] = async () => await cluster.Workers[0].Host!.UnloadAsync("tales", Cancellation) });
         Assert.Equal("spare", chain.Stages[0].Node);
@@ -113,7 +101,7 @@ public sealed class StageRecoveryTests
     {
         var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         HistoryLoader[] loaders = [new(), new(), new() { Gate = _ => gate.Task }];
-        await using var cluster = await StageCluster.StartAsync(loaders, Patient);
+        await using var cluster = await StageCluster.StartAsync(loaders, StageCluster.Patient);
         var places = new SparePlaces([cluster.Workers[2]]);
         await using var chain = await StartAsync(cluster, 2, places);
         Task leaving = Task.CompletedTask;
@@ -142,7 +130,7 @@ public sealed class StageRecoveryTests
     [InlineData(2)]
     public async Task Layers_that_are_placed_otherwise_change_no_result(int workers)
     {
-        await using var cluster = await StageCluster.StartAsync([.. Enumerable.Range(0, 3).Select(_ => new HistoryLoader())], Patient);
+        await using var cluster = await StageCluster.StartAsync([.. Enumerable.Range(0, 3).Select(_ => new HistoryLoader())], StageCluster.Patient);
         await using var chain = await StartAsync(cluster, workers, new SparePlaces());
         Task<bool> rearranging = Task.FromResult(false);
         await CheckAsync(chain, new()
@@ -164,7 +152,7 @@ public sealed class StageRecoveryTests
     [Fact]
     public async Task A_worker_that_hands_over_waits_for_its_heads_and_takes_nothing_any_more()
     {
-        await using var cluster = await StageCluster.StartAsync([.. Enumerable.Range(0, 3).Select(_ => new HistoryLoader())], Patient);
+        await using var cluster = await StageCluster.StartAsync([.. Enumerable.Range(0, 3).Select(_ => new HistoryLoader())], StageCluster.Patient);
         await using var chain = await StartAsync(cluster, 2, new SparePlaces([cluster.Workers[2]]));
         var host = cluster.Workers[0].Host!;
         Task<bool> leaving = Task.FromResult(false);
@@ -185,7 +173,7 @@ public sealed class StageRecoveryTests
     [Fact]
     public async Task A_worker_that_any_member_asks_to_leave_says_that_it_does()
     {
-        await using var cluster = await StageCluster.StartAsync([new HistoryLoader()], Patient);
+        await using var cluster = await StageCluster.StartAsync([new HistoryLoader()], StageCluster.Patient);
         var asked = 0;
         cluster.Workers[0].Host!.DrainAsked += () => asked++;
         await cluster.Head.Node.DrainAsync(cluster.Workers[0].Address, Cancellation);
@@ -197,7 +185,7 @@ public sealed class StageRecoveryTests
     [Fact]
     public async Task Sequences_that_were_too_long_to_be_remembered_are_told_to_be_lost_and_others_go_on()
     {
-        await using var cluster = await StageCluster.StartAsync([.. Enumerable.Range(0, 3).Select(_ => new HistoryLoader())], Patient);
+        await using var cluster = await StageCluster.StartAsync([.. Enumerable.Range(0, 3).Select(_ => new HistoryLoader())], StageCluster.Patient);
         await using var chain = await StartAsync(cluster, 2, new SparePlaces([cluster.Workers[2]]), logged: 8);
         (await SendAsync(chain, 1, [SequenceOperation.Open(1, 99)], 1, 0, 60)).Dispose();
         (await SendAsync(chain, 2, [SequenceOperation.Open(2, 99)], 2, 0, 1)).Dispose();
@@ -216,7 +204,7 @@ public sealed class StageRecoveryTests
     [Fact]
     public async Task A_step_that_is_cancelled_while_nobody_has_the_layers_ends_at_once()
     {
-        await using var cluster = await StageCluster.StartAsync([new HistoryLoader(), new HistoryLoader()], Patient);
+        await using var cluster = await StageCluster.StartAsync([new HistoryLoader(), new HistoryLoader()], StageCluster.Patient);
         var places = new SparePlaces();
         await using var chain = await StartAsync(cluster, 2, places);
         (await SendAsync(chain, 1, [SequenceOperation.Open(1, 99)], 1, 0, 3)).Dispose();
@@ -233,7 +221,7 @@ public sealed class StageRecoveryTests
     public async Task Layers_that_nobody_takes_in_time_fail_the_steps_and_say_why()
     {
         await using var cluster = await StageCluster.StartAsync(
-            [new HistoryLoader(), new HistoryLoader()], Patient with { Recovery = TimeSpan.FromMilliseconds(300) });
+            [new HistoryLoader(), new HistoryLoader()], StageCluster.Patient with { Recovery = TimeSpan.FromMilliseconds(300) });
         await using var chain = await StartAsync(cluster, 2, new SparePlaces());
         (await SendAsync(chain, 1, [SequenceOperation.Open(1, 99)], 1, 0, 3)).Dispose();
         await cluster.Workers[1].DieAsync();

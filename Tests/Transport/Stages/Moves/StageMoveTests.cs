@@ -18,26 +18,13 @@ public sealed class StageMoveTests
     private const int Steps = 60;
     private const int Seed = 8;
 
-    // Long enough for a busy machine; a worker that is gone resets its streams, and needs none of them.
-    private static readonly StageOptions Patient = new()
-    {
-        HeartbeatLimit = TimeSpan.FromMinutes(1),
-        Suspicion = TimeSpan.FromMinutes(1),
-        Connect = TimeSpan.FromMinutes(1),
-        Linking = TimeSpan.FromMinutes(1),
-        Moving = TimeSpan.FromMinutes(1),
-        Probe = TimeSpan.FromSeconds(20),
-        StepLeast = TimeSpan.FromMinutes(1),
-        Recovery = TimeSpan.FromMinutes(2),
-    };
-
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Nobody_computes_a_token_twice_and_who_keeps_layers_keeps_its_stage()
     {
         HistoryLoader[] loaders = [new(), new(), new()];
-        await using var cluster = await StageCluster.StartAsync(loaders, Patient);
+        await using var cluster = await StageCluster.StartAsync(loaders, StageCluster.Patient);
         await using var chain = await StartAsync(cluster, (0, 6));
         await CheckAsync(chain, new()
         {
@@ -60,7 +47,7 @@ public sealed class StageMoveTests
     public async Task A_worker_that_leaves_gives_all_that_it_has()
     {
         HistoryLoader[] loaders = [new(), new(), new()];
-        await using var cluster = await StageCluster.StartAsync(loaders, Patient);
+        await using var cluster = await StageCluster.StartAsync(loaders, StageCluster.Patient);
         await using var chain = await StartAsync(cluster, new SparePlaces([cluster.Workers[2]]), (0, 3), (1, 3));
         var leaving = Task.CompletedTask;
         await CheckAsync(chain, new()
@@ -79,7 +66,7 @@ public sealed class StageMoveTests
     [Fact]
     public async Task What_a_worker_gives_away_is_free_for_others()
     {
-        await using var cluster = await StageCluster.StartAsync([new HistoryLoader(), new HistoryLoader()], Patient, memory: 150_000);
+        await using var cluster = await StageCluster.StartAsync([new HistoryLoader(), new HistoryLoader()], StageCluster.Patient, memory: 150_000);
         await using var chain = await StartAsync(cluster, (0, 6));
         var before = cluster.Workers[0].Host!.ReservedBytes;
         await CheckAsync(chain, new() { [20] = () => RearrangeAsync(cluster, chain, (0, 3), (1, 3)) });
@@ -106,7 +93,7 @@ public sealed class StageMoveTests
         }
 
         HistoryLoader[] loaders = [new(), new() { Made = stage => stage.Writing = Strike }, new(), new()];
-        await using var disposed = cluster = await StageCluster.StartAsync(loaders, Patient);
+        await using var disposed = cluster = await StageCluster.StartAsync(loaders, StageCluster.Patient);
         await using var chain = await StartAsync(cluster, new SparePlaces([cluster.Workers[2]], [cluster.Workers[3]]), (0, 6));
         await CheckAsync(chain, new() { [20] = () => RearrangeAsync(cluster, chain, (0, 3), (1, 3)) });
         Assert.Equal(1, struck);
@@ -117,7 +104,7 @@ public sealed class StageMoveTests
     public async Task Stages_that_compute_otherwise_are_told_all_anew()
     {
         HistoryLoader[] loaders = [new(), new() { Numerics = new NumericIdentity(2, "cpu-x64", "f16", "f32") }];
-        await using var cluster = await StageCluster.StartAsync(loaders, Patient);
+        await using var cluster = await StageCluster.StartAsync(loaders, StageCluster.Patient);
         await using var chain = await StartAsync(cluster, (0, 6));
         await CheckAsync(chain, new() { [20] = () => RearrangeAsync(cluster, chain, (0, 3), (1, 3)) });
         Assert.Equal(0, loaders[1].Stages[0].Adopted);
@@ -136,7 +123,7 @@ public sealed class StageMoveTests
         var kv = new KvCacheOptions { Type = type, CapacityTokens = 2_048 };
         await using var alone = device.CreateStage(weights, new LayerRange(0, TinyModels.LayerCount), kv);
         await using var cluster = await StageCluster.StartAsync(
-            [.. Enumerable.Range(0, 3).Select(_ => new GgufStageLoader(path, device))], Patient);
+            [.. Enumerable.Range(0, 3).Select(_ => new GgufStageLoader(path, device))], StageCluster.Patient);
         var plan = cluster.Plan(TinyModels.LayerCount, weights.Config.HiddenSize) with
         {
             KvCache = kv,
