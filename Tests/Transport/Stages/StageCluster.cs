@@ -75,6 +75,16 @@ internal sealed class StageCluster : IAsyncDisposable
     public Task<StageChain> StartAsync(ChainPlan plan, IProgress<ChainProgress>? progress = null) =>
         StageChain.StartAsync(Head.Node, plan, progress, places: null, Cancellation);
 
+    /// <summary>
+    /// A worker is gone without a word. The head's session with it ends first: the rest of the worker lives on in this process, and would
+    /// tell the head that it has lost the others.
+    /// </summary>
+    public async Task KillAsync(StageWorker worker)
+    {
+        await Task.WhenAll(worker.Test.Peer.Sessions.Where(session => session.RemotePeer == Head.Test.Id).Select(session => session.DisposeAsync().AsTask()));
+        await worker.DieAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
         await Head.DisposeAsync();

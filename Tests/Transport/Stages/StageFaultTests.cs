@@ -25,7 +25,7 @@ public sealed class StageFaultTests
         await using var chain = await cluster.StartAsync(cluster.Plan(6, HiddenSize));
         var steps = Enumerable.Range(1, 3).Select(step => SendAsync(chain, step)).ToArray();
         await _entered.Task;
-        await cluster.Workers[dies].DieAsync();
+        await cluster.KillAsync(cluster.Workers[dies]);
         foreach (var step in steps)
         {
             var lost = await Assert.ThrowsAsync<SwarmException>(() => step);

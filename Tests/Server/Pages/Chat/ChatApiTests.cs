@@ -97,9 +97,15 @@ public sealed class ChatApiTests
         async IAsyncEnumerable<GenerationEvent> Endless(
             GenerationRequest request, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
         {
-            using var ended = cancellationToken.Register(generation.SetResult);
-            yield return new TextGenerated(0, "Once", []);
-            await Task.Delay(Timeout.Infinite, cancellationToken);
+            try
+            {
+                yield return new TextGenerated(0, "Once", []);
+                await Task.Delay(Timeout.Infinite, cancellationToken);
+            }
+            finally
+            {
+                generation.SetResult();
+            }
         }
     }
 

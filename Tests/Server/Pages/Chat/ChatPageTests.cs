@@ -290,10 +290,16 @@ public sealed class ChatPageTests(Browser browser)
     private static async IAsyncEnumerable<GenerationEvent> SayWithoutEnd(
         TaskCompletionSource ended, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        using var cancelled = cancellationToken.Register(ended.SetResult);
-        yield return new TextGenerated(0, "It went on", []);
-        yield return new TextGenerated(0, " and on and on", []);
-        await Task.Delay(Timeout.Infinite, cancellationToken);
+        try
+        {
+            yield return new TextGenerated(0, "It went on", []);
+            yield return new TextGenerated(0, " and on and on", []);
+            await Task.Delay(Timeout.Infinite, cancellationToken);
+        }
+        finally
+        {
+            ended.SetResult();
+        }
     }
 
     private static async IAsyncEnumerable<GenerationEvent> Say(string text)

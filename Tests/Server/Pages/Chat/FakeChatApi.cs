@@ -29,7 +29,6 @@ internal sealed class FakeChatApi(TimeProvider time) : IChatApi
     {
         Asked.Add(conversation);
         var reply = _reply;
-        using var cancelled = cancellationToken.Register(Cancelled.SetResult);
         try
         {
             await foreach (var chunk in reply.Reader.ReadAllAsync(cancellationToken))
@@ -40,6 +39,11 @@ internal sealed class FakeChatApi(TimeProvider time) : IChatApi
         finally
         {
             _reply = Channel.CreateUnbounded<ReplyChunk>();
+            // Not by a registration: reading ends by one of its own, which may be over before this one's turn.
+            if (cancellationToken.IsCancellationRequested)
+            {
+                Cancelled.TrySetResult();
+            }
         }
     }
 }
