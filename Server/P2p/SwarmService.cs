@@ -3,7 +3,6 @@ using ManagedSwarm.Server.Diagnostics;
 using ManagedSwarm.Server.Hosting;
 using ManagedSwarm.Server.OpenAi;
 using ManagedSwarm.Transport;
-using ManagedSwarm.Transport.Libp2p;
 using ManagedSwarm.Transport.Membership;
 using ManagedSwarm.Transport.Token;
 
@@ -14,25 +13,21 @@ internal sealed class SwarmService : IAsyncDisposable
 {
     private readonly SwarmSetup _setup;
     private readonly NodeFactsSource _facts;
-    private readonly TimeProvider _time;
-    private readonly IMeterFactory _meters;
+    private readonly SwarmEntry _entry;
     private readonly ILogger _logger;
     private readonly SemaphoreSlim _turn = new(1, 1);
-    private volatile SwarmSettings _settings;
-    private volatile ISwarm? _current;
-    private volatile SwarmKeys? _keys;
-    private volatile StageServices? _stages;
     private readonly TaskCompletionSource _drained = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile SwarmSettings _settings;
+    private volatile JoinedSwarm? _joined;
     private Task? _draining;
     private SavedSettings _saved;
-    private NodeIdentity? _identity;
     private bool _disposed;
 
     public SwarmService(SwarmSetup setup, ModelSlot models, TokenRate rate, TimeProvider time, IMeterFactory meters, ILogger<SwarmService> logger)
     {
-        (_setup, _settings, _saved) = (setup, setup.Settings, setup.Saved);
-        (_time, _meters, _logger) = (time, meters, logger);
-        _facts = new NodeFactsSource(setup, models, rate) { Host = () => _stages?.Host };
+        (_setup, _settings, _saved, _logger) = (setup, setup.Settings, setup.Saved, logger);
+        _facts = new NodeFactsSource(setup, models, rate) { Host = () => Stages?.Host };
+        _entry = new SwarmEntry(setup, _facts, time, meters, logger);
     }
 
     /// <summary>A member has come, changed or gone. Called by any thread, one call at a time; must not throw, and not wait.</summary>
@@ -45,13 +40,13 @@ internal sealed class SwarmService : IAsyncDisposable
     public event Action? StagesChanged;
 
     /// <summary>The swarm that this node is a member of; null: none.</summary>
-    public ISwarm? Current => _current;
+    public ISwarm? Current => _joined?.Swarm;
 
     /// <summary>The keys of that swarm; null: it is in none.</summary>
-    public SwarmKeys? Keys => _keys;
+    public SwarmKeys? Keys => _joined?.Keys;
 
     /// <summary>What this node does for models that are spread over the swarm; null: it is in none.</summary>
-    public StageServices? Stages => _stages;
+    public StageServices? Stages => _joined?.Stages;
 
     /// <summary>As they are now.</summary>
     public SwarmSettings Settings => _settings;
@@ -63,7 +58,7 @@ internal sealed class SwarmService : IAsyncDisposable
         await _turn.WaitAsync(cancellationToken);
         try
         {
-            return _current ?? await StartLockedAsync(_settings, cancellationToken);
+            return Current ?? await StartLockedAsync(_settings, cancellationToken);
         }
         finally
         {
@@ -86,7 +81,7 @@ internal sealed class SwarmService : IAsyncDisposable
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
             var settings = change(_settings);
-            if (settings != _settings || settings.IsOn != _current is not null)
+            if (settings != _settings || settings.IsOn != _joined is not null)
             {
                 await SwitchLockedAsync(settings);
             }
@@ -105,11 +100,11 @@ internal sealed class SwarmService : IAsyncDisposable
     /// <summary>Waits until others have this worker's layers, no longer than its settings allow; there may be none.</summary>
     /// <returns>Whether they have all.</returns>
     public async Task<bool> HandOverAsync(CancellationToken cancellationToken = default) =>
-        _stages?.Host is not { } host || await host.HandOverAsync(_setup.Worker!.DrainTimeout, cancellationToken);
+        Stages?.Host is not { } host || await host.HandOverAsync(_setup.Worker!.DrainTimeout, cancellationToken);
 
     /// <summary>Asks another member, which must be a worker, to hand over its layers and to leave.</summary>
     /// <exception cref="SwarmException"><c>not_served</c>: it is no worker; <c>p2p_off</c>; and what connections throw.</exception>
-    public Task DrainAsync(SwarmMember member, CancellationToken cancellationToken) => _stages is { } stages
+    public Task DrainAsync(SwarmMember member, CancellationToken cancellationToken) => Stages is { } stages
         ? stages.Node.DrainAsync(new(member.Id, member.Facts.Addresses), cancellationToken)
         : throw new SwarmException("p2p_off", "this node is in no swarm");
 
@@ -120,7 +115,7 @@ internal sealed class SwarmService : IAsyncDisposable
     public void Announce(IReadOnlyList<ModelFacts> models)
     {
         _facts.Models = models;
-        _current?.Announce();
+        Current?.Announce();
     }
 
     public async ValueTask DisposeAsync()
@@ -142,7 +137,7 @@ internal sealed class SwarmService : IAsyncDisposable
     private async Task SwitchLockedAsync(SwarmSettings settings)
     {
         _ = settings.TokenInUse();
-        var (before, wasMember) = (_settings, _current is not null);
+        var (before, wasMember) = (_settings, _joined is not null);
         await StopLockedAsync();
         try
         {
@@ -200,78 +195,37 @@ internal sealed class SwarmService : IAsyncDisposable
         ObjectDisposedException.ThrowIf(_disposed, this);
         var token = settings.TokenInUse();
         // As soon as it can be: who looks for places waits until it is known.
-        _facts.Bandwidth.Start(() => _current?.Announce());
-        var identity = NodeIdentity.Open(settings.IdentityFile, _setup.Folders.Configuration);
-        try
+        _facts.Bandwidth.Start(() => Current?.Announce());
+        var joined = await _entry.JoinAsync(settings, token, cancellationToken);
+        _joined = joined;
+        joined.Swarm.Changed += OnChanged;
+        joined.Stages.Host?.Changed += OnStagesChanged;
+        joined.Stages.Host?.DrainAsked += OnDrainAsked;
+        // A new swarm's token is kept: who leaves can come back.
+        _settings = settings with { IsOn = true, Token = settings.Token ?? token };
+        ServerLog.SwarmJoined(_logger, joined.Keys.Network, joined.Swarm.Self);
+        Switched?.Invoke();
+        if (_facts.Bandwidth.BytesPerSecond > 0)
         {
-            var swarm = await _setup.Start(OptionsFor(settings, token, identity.Key), cancellationToken);
-            swarm.Changed += OnChanged;
-            (_identity, _stages, _keys) = (identity, new StageServices(swarm, token, _setup, _time, _meters, _logger), new SwarmKeys(token));
-            _current = swarm;
-            _stages.Host?.Changed += OnStagesChanged;
-            _stages.Host?.DrainAsked += OnDrainAsked;
-            // A new swarm's token is kept: who leaves can come back.
-            _settings = settings with { IsOn = true, Token = settings.Token ?? token };
-            ServerLog.SwarmJoined(_logger, _keys.Network, swarm.Self);
-            Switched?.Invoke();
-            if (_facts.Bandwidth.BytesPerSecond > 0)
-            {
-                // It may have become known on the way here, behind the first record.
-                swarm.Announce();
-            }
+            // It may have become known on the way here, behind the first record.
+            joined.Swarm.Announce();
+        }
 
-            return swarm;
-        }
-        catch (SwarmException exception)
-        {
-            identity.Dispose();
-            throw new StartException(exception.Message, exception);
-        }
-        catch
-        {
-            identity.Dispose();
-            throw;
-        }
+        return joined.Swarm;
     }
 
     private async Task StopLockedAsync()
     {
-        if (_current is not { } swarm)
+        if (_joined is not { } joined)
         {
             return;
         }
 
-        (_current, _keys) = (null, null);
-        await _stages!.DisposeAsync();
-        _stages = null;
-        await swarm.DisposeAsync();
-        swarm.Changed -= OnChanged;
-        _identity?.Dispose();
-        _identity = null;
-        ServerLog.SwarmLeft(_logger, swarm.Self);
+        _joined = null;
+        await joined.DisposeAsync();
+        joined.Swarm.Changed -= OnChanged;
+        ServerLog.SwarmLeft(_logger, joined.Swarm.Self);
         Switched?.Invoke();
-    }
-
-    private SwarmOptions OptionsFor(SwarmSettings settings, SwarmToken token, Identity identity)
-    {
-        var options = new SwarmOptions
-        {
-            Token = token,
-            Identity = identity,
-            Facts = _facts.Measure,
-            AnnounceAddresses = settings.Announce,
-            Bootstrap = settings.Bootstrap,
-            UsesDht = settings.UsesDht,
-            MdnsInterfaces = settings.MdnsInterfaces,
-            RegistryFolder = _setup.Folders.Registry,
-            PeerCacheFile = Path.Combine(
-                NodeFolders.PeersIn(_setup.Folders.Configuration), $"{new SwarmKeys(token).Network}-{identity.PeerId}"),
-            Limits = settings.Limits,
-            Time = _time,
-            Logger = _logger,
-            Meters = _meters,
-        };
-        return settings.Listen.Count == 0 ? options : options with { ListenAddresses = settings.Listen };
     }
 
     private void OnChanged(SwarmEvent change) => Happened?.Invoke(change);

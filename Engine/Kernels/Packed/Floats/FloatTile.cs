@@ -38,6 +38,7 @@ internal static unsafe class FloatTile<TIsa, TVector, TFloat, TColumns>
         TVector c07 = TIsa.Zero, c17 = TIsa.Zero;
         for (var i = 0; i < length; i++)
         {
+            WeightPrefetch.Ahead(weights, 2 * TIsa.Lanes * TFloat.ElementBytes);
             var w0 = TFloat.Load<TIsa, TVector>(weights);
             var w1 = TFloat.Load<TIsa, TVector>(weights + (TIsa.Lanes * TFloat.ElementBytes));
             Multiply(w0, w1, activations, 0, ref c00, ref c10);
