@@ -54,7 +54,12 @@ internal sealed class ChatWindow : IAsyncDisposable
 
     /// <summary>Waits until the browser keeps so many chats with a reply: that is a moment later than it is seen.</summary>
     public Task KeptAsync(int count) => Page.WaitForFunctionAsync(
-        """count => Object.values(localStorage).filter(text => text.startsWith('{"version"') && text.includes('"facts":{')).length === count""", count);
+        """
+        count => Object.values(localStorage)
+            .filter(text => text.startsWith('{"version"') && text.includes('"facts":{'))
+            .length === count
+        """,
+        count);
 
     public ValueTask DisposeAsync() => Window.DisposeAsync();
 }
