@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text;
 using ManagedSwarm.Engine.Generation;
 using ManagedSwarm.Server.OpenAi;
@@ -28,13 +29,13 @@ internal sealed class FakeModel(ScriptedGenerator generator) : IServedModel
     public long MaxPromptBytes => Context;
 
     /// <summary>Conversations that were encoded, oldest first.</summary>
-    public List<IReadOnlyList<ChatMessage>> Conversations { get; } = [];
+    public ConcurrentQueue<IReadOnlyList<ChatMessage>> Conversations { get; } = [];
 
     public int[] EncodeText(string text) => [.. Encoding.UTF8.GetBytes(text).Select(value => (int)value)];
 
     public int[] EncodeChat(IReadOnlyList<ChatMessage> messages)
     {
-        Conversations.Add(messages);
+        Conversations.Enqueue(messages);
         return EncodeText(string.Concat(messages.Select(message => message.Content)));
     }
 

@@ -45,8 +45,9 @@ internal sealed class ChatSession(IChatApi api, TimeProvider time)
     /// <summary>Goes on with another conversation; a reply of this one that is on its way is stopped, and lost.</summary>
     public void Open(Conversation conversation)
     {
-        Stop();
+        // First: whoever ends now is not to be a part of any conversation.
         Running = null;
+        Stop();
         _rendered.Clear();
         Conversation = conversation;
         Changed?.Invoke();

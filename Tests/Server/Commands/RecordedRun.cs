@@ -13,7 +13,7 @@ namespace ManagedSwarm.Tests.Server.Commands;
 /// <summary>The command line, run in this process as a shell would run it: its lines and its exit code.</summary>
 internal sealed class RecordedRun : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
     private readonly CancellationTokenSource _terminate = new();
     private readonly LineWriter _output = new();
     private readonly LineWriter _error = new();

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using ManagedSwarm.Server.OpenAi;
+using ManagedSwarm.Tests.Fixtures;
 using ManagedSwarm.Tests.Server.P2p;
 using ManagedSwarm.Tests.Server.P2pApi;
 using ManagedSwarm.Transport.Libp2p;
@@ -135,13 +136,9 @@ public sealed class SwarmCommandTests
     [Fact]
     public async Task Says_so_where_nothing_runs()
     {
-        using var closed = new TcpListener(IPAddress.Loopback, 0);
-        closed.Start();
-        var port = ((IPEndPoint)closed.LocalEndpoint).Port;
-        closed.Stop();
-        await using var run = new RecordedRun(["swarm", "status", "--address", $":{port}"]);
+        await using var run = new RecordedRun(["swarm", "status", "--address", $":{ClosedPort.Number}"]);
 
-        Assert.Contains($"nothing answers at 127.0.0.1:{port}", await run.FailsAsync(1), StringComparison.Ordinal);
+        Assert.Contains($"nothing answers at 127.0.0.1:{ClosedPort.Number}", await run.FailsAsync(1), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using ManagedSwarm.Tests.Fixtures;
 using ManagedSwarm.Tests.Server.P2pApi;
@@ -15,7 +13,7 @@ namespace ManagedSwarm.Tests.Server.Commands;
 [Trait("Tier", "Loopback")]
 public sealed class SwarmDoctorCommandTests
 {
-    private static string NoNode => $"127.0.0.1:{ClosedPort()}";
+    private static string NoNode => $"127.0.0.1:{ClosedPort.Number}";
 
     [Fact]
     public async Task Works_without_a_node()
@@ -37,7 +35,7 @@ public sealed class SwarmDoctorCommandTests
     {
         var token = SwarmToken.Generate().Reveal();
         await using var run = new RecordedRun(
-            ["swarm", "doctor", "--address", NoNode, "--p2p-bootstrap", $"/ip4/127.0.0.1/tcp/{ClosedPort()}"],
+            ["swarm", "doctor", "--address", NoNode, "--p2p-bootstrap", $"/ip4/127.0.0.1/tcp/{ClosedPort.Number}"],
             new Dictionary<string, string> { ["MANAGEDSWARM_TOKEN"] = token });
 
         Assert.Equal(1, await run.ExitCodeAsync());
@@ -134,12 +132,5 @@ public sealed class SwarmDoctorCommandTests
 
         Assert.Equal(1, await run.ExitCodeAsync());
         Assert.Contains("error: unknown_peer", run.Output, StringComparison.Ordinal);
-    }
-
-    private static int ClosedPort()
-    {
-        using var closed = new TcpListener(IPAddress.Loopback, 0);
-        closed.Start();
-        return ((IPEndPoint)closed.LocalEndpoint).Port;
     }
 }

@@ -7,7 +7,7 @@ namespace ManagedSwarm.Tests.Server.EndToEnd;
 /// <summary>The program as a process of its own: what only a process has, signals and exit codes.</summary>
 public sealed class ProcessTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

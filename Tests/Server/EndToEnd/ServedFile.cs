@@ -12,12 +12,15 @@ namespace ManagedSwarm.Tests.Server.EndToEnd;
 /// <summary>A model's file, served by the command <c>run</c> in this process.</summary>
 internal sealed class ServedFile : IAsyncDisposable
 {
+    /// <summary>Fifty tales at once take more than the usual 100 s on a busy machine.</summary>
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
+
     private readonly RecordedRun _run;
 
     private ServedFile(RecordedRun run, Uri address)
     {
         _run = run;
-        Http = new HttpClient { BaseAddress = address };
+        Http = new HttpClient { BaseAddress = address, Timeout = Limit };
     }
 
     /// <summary>A model with random weights.</summary>
@@ -35,8 +38,8 @@ internal sealed class ServedFile : IAsyncDisposable
     {
         var run = new RecordedRun(["run", path, "--address", "127.0.0.1:0", .. options], load: ServedLanguageModel.LoadAsync);
         var served = new ServedFile(run, await run.ListeningAsync());
-        served.Chat = new OpenAIClient(new ApiKeyCredential("none"), new OpenAIClientOptions { Endpoint = new Uri(served.Http.BaseAddress!, "v1") })
-            .GetChatClient(Path.GetFileNameWithoutExtension(path));
+        var toServed = new OpenAIClientOptions { Endpoint = new Uri(served.Http.BaseAddress!, "v1"), NetworkTimeout = Limit };
+        served.Chat = new OpenAIClient(new ApiKeyCredential("none"), toServed).GetChatClient(Path.GetFileNameWithoutExtension(path));
         return served;
     }
 

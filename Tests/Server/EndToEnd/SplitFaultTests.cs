@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using ManagedSwarm.Tests.Fixtures;
 
@@ -20,7 +19,7 @@ public sealed class SplitFaultTests : IDisposable
     public async Task Says_which_node_lacks_how_much_memory()
     {
         await using var workers = await Workers.StartAsync(_folder, 1, "--memory", "1M");
-        var port = FreePort();
+        var port = FreePort.Find();
         await using var head = StartHead("head", workers.Token, $"127.0.0.1:{port}", "--layers", "w0=0..3");
 
         var message = await head.WarnsAsync("^Waiting: (.*memory.*)$");
@@ -93,13 +92,6 @@ public sealed class SplitFaultTests : IDisposable
         await using var head = StartHead("head", workers.Token, "127.0.0.1:0", "--layers", "w0=0..3");
 
         Assert.Contains("w0", await head.WarnsAsync($"^(Waiting: .*(?:{says}).*)$"), StringComparison.Ordinal);
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static async Task<string> AnswerAsync(NodeProgram head) =>

@@ -22,6 +22,9 @@ internal sealed class FederatedNode : IAsyncDisposable
 {
     public static readonly string Hash = new('a', 64);
 
+    /// <summary>Who joins late, on a busy machine, would be new to a router, and get next to nothing.</summary>
+    public static readonly TimeSpan NoSlowStart = TimeSpan.FromTicks(1);
+
     private readonly TemporaryFolder _folder = new();
     private readonly SwarmToken _token;
 
@@ -98,7 +101,7 @@ internal sealed class FederatedNode : IAsyncDisposable
             known._token,
             "router",
             known,
-            options => (configure ?? (same => same))(options with { Models = null, Router = router ?? new() }),
+            options => (configure ?? (same => same))(options with { Models = null, Router = router ?? new() { SlowStart = NoSlowStart } }),
             NodeRole.Router);
         await node.StartAsync();
         await node.SeesAsync(instances);

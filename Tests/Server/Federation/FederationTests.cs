@@ -239,7 +239,7 @@ public sealed class FederationTests
     [Fact]
     public async Task A_node_that_routes_answers_itself_too_and_sends_nothing_on_that_was_sent_to_it()
     {
-        var router = new RouterOptions { Policy = RoutePolicyKind.LeastBusy };
+        var router = new RouterOptions { Policy = RoutePolicyKind.LeastBusy, SlowStart = FederatedNode.NoSlowStart };
         await using var one = await FederatedNode.StartInstanceAsync(_token, "one", configure: options => options with { Router = router });
         await using var two = await FederatedNode.StartInstanceAsync(_token, "two", one, configure: options => options with { Router = router });
         await one.SeesAsync(1);

@@ -39,7 +39,7 @@ public sealed class ResumedStreamTests
     [InlineData(false)]
     public async Task A_node_that_routes_goes_on_with_others_streams_and_others_with_its_own(bool isOwn)
     {
-        var router = new RouterOptions { SlowStart = TimeSpan.FromTicks(1) };
+        var router = new RouterOptions { SlowStart = FederatedNode.NoSlowStart };
         await using var routing = await FederatedNode.StartInstanceAsync(_token, "one", configure: options => options with { Router = router });
         await using var other = await FederatedNode.StartInstanceAsync(_token, "two", routing);
         await routing.SeesAsync(1);

@@ -60,7 +60,7 @@ public sealed class DisconnectTests
     [Fact]
     public async Task A_stop_lets_replies_end()
     {
-        await using var server = await RunningServer.StartAsync();
+        await using var server = await RunningServer.StartAsync(configure: options => options with { DrainTimeout = Patience });
         var script = new EndlessScript(server);
 
         var asked = server.PostStreamAsync(Path, """{"prompt": "a", "stream": true}""");
@@ -77,7 +77,7 @@ public sealed class DisconnectTests
     [InlineData(true)]
     public async Task A_stop_cuts_replies_off_when_their_time_is_over(bool endsSilently)
     {
-        await using var server = await RunningServer.StartAsync(configure: options => options with { DrainTimeout = TimeSpan.Zero });
+        await using var server = await RunningServer.StartAsync(configure: options => options with { DrainTimeout = TimeSpan.Zero, CloseTimeout = Patience });
         var script = new EndlessScript(server) { EndsSilently = endsSilently };
 
         var asked = server.PostStreamAsync(Path, """{"prompt": "a", "stream": true}""");

@@ -44,10 +44,10 @@ internal sealed class FakeSwarm : ISwarm
     public IReadOnlyList<AddressTrial> Trials { get; set; } = [];
 
     /// <summary>All but this node.</summary>
-    public List<SwarmMember> Others { get; } = [];
+    public OtherMembers Others { get; } = new();
 
     public IReadOnlyList<SwarmMember> Members =>
-        [new() { Id = Self, Facts = _options.Facts() with { Addresses = Addresses }, Sequence = 1, State = MemberState.Alive, IsSelf = true }, .. Others];
+        [new() { Id = Self, Facts = _options.Facts() with { Addresses = Addresses }, Sequence = 1, State = MemberState.Alive, IsSelf = true }, .. Others.All];
 
     /// <summary>Something happens to a member.</summary>
     public void Raise(SwarmEventKind kind, SwarmMember member) => Changed?.Invoke(new(kind, member, DateTimeOffset.UnixEpoch));

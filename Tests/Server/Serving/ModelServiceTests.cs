@@ -10,6 +10,7 @@ using ManagedSwarm.Server.OpenAi;
 using ManagedSwarm.Tests.Fixtures;
 using ManagedSwarm.Tests.Server.EndToEnd;
 using ManagedSwarm.Tests.Server.P2p;
+using ManagedSwarm.Tests.Transport.Libp2p;
 using ManagedSwarm.Transport.Membership;
 
 namespace ManagedSwarm.Tests.Server.Serving;
@@ -79,7 +80,8 @@ public sealed class ModelServiceTests : IDisposable
         var before = _loaded["ant"];
 
         await PostAsync(server, "load", """{"model": "bee"}""", HttpStatusCode.Accepted, "state");
-        await UntilAsync(server, slot => slot.Failure is not null);
+        // The failure is told at once, too, until the one before is being loaded.
+        await UntilAsync(server, slot => slot is { Failure: not null, Current.Id: "ant" });
 
         Assert.Equal("ant loaded, bee failed, cat unloaded, slow unloaded", await ListAsync(server));
         var list = await server.Http.GetStringAsync("/api/models", Cancellation);
@@ -140,7 +142,9 @@ public sealed class ModelServiceTests : IDisposable
     {
         var server = await StartAsync();
         await PostAsync(server, "load", """{"model": "slow"}""", HttpStatusCode.Accepted, "state");
-        await UntilAsync(server, slot => slot.Asked?.Name == "slow" && _loaded["ant"].IsDisposed);
+        await UntilAsync(server, slot => slot.Asked?.Name == "slow");
+        // Nobody tells of that.
+        await TestPeer.UntilAsync(() => _loaded["ant"].IsDisposed);
 
         await server.DisposeAsync();
 
@@ -160,6 +164,8 @@ public sealed class ModelServiceTests : IDisposable
 
         await PostAsync(server, "load", """{"model": "bee", "min_workers": 0}""", HttpStatusCode.Accepted, "state");
         await UntilAsync(server, slot => slot.Current?.Id == "bee");
+        // Waits for its turn: the swarm hears of a model a moment after it is there.
+        Assert.False(await server.Server.Serving.UnloadAsync("nobody"));
         await server.Server.Serving.WithdrawAsync();
         Assert.Empty(FactsOf(swarm).Models);
     }
@@ -185,7 +191,8 @@ public sealed class ModelServiceTests : IDisposable
     private async Task<RunningServer> StartAsync(Func<ApiServerOptions, ApiServerOptions>? configure = null)
     {
         var setup = FakeModelSetup.Create(LoadAsync, _folder.File("ant.gguf"));
-        var server = await RunningServer.StartAsync(loaded: false, options => (configure ?? (same => same))(options with { Models = setup }));
+        var server = await RunningServer.StartAsync(
+            loaded: false, options => (configure ?? (same => same))(options with { Models = setup, DrainTimeout = TimeSpan.FromMinutes(1) }));
         await server.Server.Serving.LoadAsync(setup.Catalog.First, null, Cancellation);
         return server;
     }

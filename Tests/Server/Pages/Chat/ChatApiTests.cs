@@ -92,7 +92,7 @@ public sealed class ChatApiTests
                 }
             }
         });
-        await generation.Task.WaitAsync(TimeSpan.FromSeconds(30), Cancellation);
+        await generation.Task.WaitAsync(TimeSpan.FromMinutes(1), Cancellation);
 
         async IAsyncEnumerable<GenerationEvent> Endless(
             GenerationRequest request, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)

@@ -139,9 +139,10 @@ public sealed class ChatPageTests(Browser browser)
         await using var chat = await ChatWindow.OpenAsync(browser, server.Http.BaseAddress!);
         await chat.AskAsync("The first question");
         await chat.RepliedAsync(1);
-        await chat.Button("New chat").ClickAsync();
+        await chat.BeginAsync();
         await chat.AskAsync("The second question");
         await chat.RepliedAsync(1);
+        await chat.KeptAsync(2);
         var titles = chat.Page.Locator(".chat-title");
         await Assertions.Expect(titles).ToHaveTextAsync(["The second question", "The first question"]);
 

@@ -5,7 +5,7 @@ namespace ManagedSwarm.Tests.Server.Pages.Chat;
 
 public sealed class ChatSessionTests
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
 
     private readonly FakeTimeProvider _time = new();
     private readonly FakeChatApi _api;

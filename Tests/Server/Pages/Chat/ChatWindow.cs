@@ -28,9 +28,17 @@ internal sealed class ChatWindow : IAsyncDisposable
 
     public ILocator Button(string name) => Page.GetByRole(AriaRole.Button, new() { Name = name, Exact = true });
 
-    /// <summary>Types a question, and sends it by Enter.</summary>
+    /// <summary>Begins another chat, and waits until it is there: it empties the field of the question, too.</summary>
+    public async Task BeginAsync()
+    {
+        await Button("New chat").ClickAsync();
+        await Assertions.Expect(Page.Locator(".chat-welcome")).ToBeVisibleAsync();
+    }
+
+    /// <summary>Types a question, and sends it by Enter, which does nothing while there is no model.</summary>
     public async Task AskAsync(string question)
     {
+        await Assertions.Expect(Button("Send")).ToBeEnabledAsync();
         await Question.FillAsync(question);
         await Question.PressAsync("Enter");
     }
@@ -43,6 +51,15 @@ internal sealed class ChatWindow : IAsyncDisposable
         await Assertions.Expect(Running).ToHaveCountAsync(0);
         return await Replies.Last.Locator(".chat-text").InnerTextAsync();
     }
+
+    /// <summary>Waits until the browser keeps so many chats with a reply: that is a moment later than it is seen.</summary>
+    public Task KeptAsync(int count) => Page.WaitForFunctionAsync(
+        """
+        count => Object.values(localStorage)
+            .filter(text => text.startsWith('{"version"') && text.includes('"facts":{'))
+            .length === count
+        """,
+        count);
 
     public ValueTask DisposeAsync() => Window.DisposeAsync();
 }

@@ -194,9 +194,10 @@ public sealed class SwarmPageTests(Browser browser)
         await window.Page.GetByRole(AriaRole.Button, new() { Name = "Show", Exact = true }).ClickAsync();
         await Assertions.Expect(window.Page.Locator("#token")).ToHaveTextAsync(node.Swarm.Token.Reveal());
         await window.Page.GetByRole(AriaRole.Button, new() { Name = "Hide" }).ClickAsync();
-        await window.Page.EvaluateAsync("fetch('/sign-out', { method: 'POST' })");
+        var show = await window.Page.GetByRole(AriaRole.Button, new() { Name = "Show", Exact = true }).ElementHandleAsync();
 
-        await window.Page.GetByRole(AriaRole.Button, new() { Name = "Show", Exact = true }).ClickAsync();
+        // At once: a page that is drawn anew in between has no such button any more.
+        await show.EvaluateAsync("async show => { await fetch('/sign-out', { method: 'POST' }); show.click(); }");
         node.Swarm.Raise(SwarmEventKind.Joined, FakeSwarms.Member("w0"));
 
         // What comes later is there, so the click was heard.
