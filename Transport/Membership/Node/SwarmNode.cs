@@ -109,6 +109,7 @@ public sealed class SwarmNode : ISwarm
     private static LocalPeerOptions PeerOptionsOf(SwarmOptions options) => LocalPeerOptions.For(options.Token) with
     {
         Limits = options.Limits,
+        Timeouts = options.Timeouts,
         Time = options.Time,
         Logger = options.Logger,
         Meters = options.Meters,
