@@ -61,9 +61,9 @@ public sealed class RegistryDiscovery(
         {
             _changed.Release();
         }
-        catch (SemaphoreFullException)
+        catch (Exception exception) when (exception is SemaphoreFullException or ObjectDisposedException)
         {
-            // It is about to look anyway.
+            // It is about to look anyway, or never will again: the system may still be telling something behind the end.
         }
     }
 

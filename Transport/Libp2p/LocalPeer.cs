@@ -70,6 +70,9 @@ public sealed class LocalPeer : ILocalPeer
 
     public PeerStore PeerStore => _context.Store;
 
+    /// <summary>The session with a peer; null: there is none, or it is ending.</summary>
+    internal ISession? Find(PeerId peer) => _sessions.Find(peer);
+
     /// <summary>All connections: two for moments after two peers have dialed each other.</summary>
     internal IReadOnlyCollection<PeerConnection> Connections => _sessions.Connections;
 

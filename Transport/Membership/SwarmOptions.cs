@@ -40,6 +40,9 @@ public sealed record SwarmOptions
 
     public LocalPeerLimits Limits { get; init; } = new();
 
+    /// <summary>How long it waits for other peers; otherwise than by default for tests only.</summary>
+    internal LocalPeerTimeouts Timeouts { get; init; } = new();
+
     /// <summary>The clock of all waits.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;
 

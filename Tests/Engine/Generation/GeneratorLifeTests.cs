@@ -10,7 +10,7 @@ namespace ManagedSwarm.Tests.Engine.Generation;
 public sealed class GeneratorLifeTests
 {
     /// <summary>Only a step that never comes takes this long: a failure then, and not a test run that hangs.</summary>
-    internal const int GuardMilliseconds = 60_000;
+    internal const int GuardMilliseconds = 180_000;
 
     private static readonly GenerationRequest Endless = new()
     {

@@ -5,6 +5,7 @@ using ManagedSwarm.Engine.Model;
 using ManagedSwarm.Engine.Stages;
 using ManagedSwarm.Gguf;
 using ManagedSwarm.Tests.Fixtures;
+using ManagedSwarm.Tests.Transport.Libp2p;
 
 namespace ManagedSwarm.Tests.Engine.Generation;
 
@@ -74,6 +75,9 @@ public sealed class PrefixCacheTests
         await using var toy = new ToyGenerator();
         var request = new GenerationRequest { Prompt = [.. Enumerable.Range(2, 14)], MaxTokens = 6, IgnoreEos = true };
         await RunAsync(toy.Generator, request);
+
+        // Behind its end, a step closes its sequence, which must not be the one that fails.
+        await TestPeer.UntilAsync(() => toy.Stage.StepCount == 7);
         toy.Stage.NextFault = ToyFault.BeforeSegments;
         await Assert.ThrowsAsync<EngineException>(() => RunAsync(toy.Generator, request));
         foreach (var expected in (int[])[0, 12])

@@ -16,11 +16,11 @@ public sealed class ParkerTests
         for (var i = 0; i < 2; i++)
         {
             var me = i;
-            players[i] = new Thread(() => Play(parkers[me], parkers[1 - me], me));
+            players[i] = new Thread(() => Play(parkers[me], parkers[1 - me], me)) { IsBackground = true };
         }
 
         Array.ForEach(players, player => player.Start());
-        Assert.All(players, player => Assert.True(player.Join(Patience), $"a wake-up is lost in turn {turn}"));
+        Array.ForEach(players, player => ComputeThreadsTests.JoinWhileItGoesOn(player, ref turn));
         Assert.Equal(Turns, turn);
         Assert.All(parkers, parker => Assert.False(parker.IsParked));
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using ManagedSwarm.Tests.Fixtures;
 using ManagedSwarm.Tests.Transport.Libp2p;
 using ManagedSwarm.Transport.Discovery;
 using ManagedSwarm.Transport.Libp2p;
@@ -35,14 +36,15 @@ public sealed class DialLoopTests
     {
         await using var dialer = await TestPeer.StartAsync();
         await using var listener = await TestPeer.StartAsync();
-        var gone = await TestPeer.StartAsync();
-        await gone.DisposeAsync();
+        using var gone = Identity.Generate();
+        using var port = new RefusedPort();
+        var nobody = Multiaddress.FromEndPoint(port.EndPoint);
         await using var loop = Create(dialer);
-        loop.Request(listener.Id, gone.Address.WithPeerId(listener.Id), listener.Address);
-        loop.Request(gone.Id, gone.Address);
+        loop.Request(listener.Id, nobody.WithPeerId(listener.Id), listener.Address);
+        loop.Request(gone.PeerId, nobody.WithPeerId(gone.PeerId));
         await TestPeer.UntilAsync(() => _ended.Count == 2);
         Assert.Contains((listener.Id, null), _ended);
-        Assert.Contains((gone.Id, "unreachable"), _ended);
+        Assert.Contains((gone.PeerId, "unreachable"), _ended);
         loop.Request(listener.Id);
         await TestPeer.UntilAsync(() => _ended.Count == 3);
     }

@@ -14,7 +14,7 @@ internal sealed class Libp2pServer : IAsyncDisposable
     public const string ProtocolId = "/test/http/1.0.0";
 
     /// <summary>Long enough for any machine; a test that hangs fails instead.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private Libp2pServer(WebApplication app, MemoryNetwork network)
     {
@@ -40,6 +40,9 @@ internal sealed class Libp2pServer : IAsyncDisposable
         builder.WebHost.UseLibp2p(network).ConfigureKestrel(options =>
         {
             options.Limits.MaxRequestBodySize = null;
+
+            // A busy machine may send nothing for some seconds.
+            (options.Limits.MinRequestBodyDataRate, options.Limits.MinResponseDataRate) = (null, null);
             options.ListenLibp2p(ProtocolId);
             kestrel?.Invoke(options);
         });

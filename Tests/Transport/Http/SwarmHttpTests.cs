@@ -64,7 +64,12 @@ public sealed class SwarmHttpTests
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
         builder.Configuration.Sources.Clear();
         builder.Logging.ClearProviders();
-        builder.WebHost.UseLibp2p(source).ConfigureKestrel(options => options.ListenLibp2p(Protocol));
+        builder.WebHost.UseLibp2p(source).ConfigureKestrel(options =>
+        {
+            // A busy machine may send nothing for some seconds.
+            (options.Limits.MinRequestBodyDataRate, options.Limits.MinResponseDataRate) = (null, null);
+            options.ListenLibp2p(Protocol);
+        });
         var app = builder.Build();
         app.MapPost("/echo", async (HttpContext context) =>
         {

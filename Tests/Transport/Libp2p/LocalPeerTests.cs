@@ -45,8 +45,8 @@ public sealed class LocalPeerTests
         await TestPeer.UntilAsync(() => listener.Peer.Sessions.Count > 0);
         for (var i = 0; i < 20; i++)
         {
-            Assert.InRange(await dialer.Peer.PingAsync(listener.Id, Cancellation), TimeSpan.Zero, TimeSpan.FromSeconds(10));
-            Assert.InRange(await listener.Peer.PingAsync(dialer.Id, Cancellation), TimeSpan.Zero, TimeSpan.FromSeconds(10));
+            Assert.InRange(await dialer.Peer.PingAsync(listener.Id, Cancellation), TimeSpan.Zero, TestPeer.Patient.Ping);
+            Assert.InRange(await listener.Peer.PingAsync(dialer.Id, Cancellation), TimeSpan.Zero, TestPeer.Patient.Ping);
         }
     }
 
@@ -132,7 +132,7 @@ public sealed class LocalPeerTests
     public async Task Tries_addresses_side_by_side_and_lets_go_of_those_that_lose()
     {
         // The first address takes the connection and never says a word.
-        var options = new LocalPeerOptions { Timeouts = new() { NextAddress = TimeSpan.Zero } };
+        var options = new LocalPeerOptions { Timeouts = TestPeer.Patient with { NextAddress = TimeSpan.Zero } };
         using var silent = new TcpListener(IPAddress.Loopback, 0);
         silent.Start();
         await using var dialer = await TestPeer.StartAsync(options);

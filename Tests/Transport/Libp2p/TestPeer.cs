@@ -16,7 +16,7 @@ internal sealed class TestPeer : IAsyncDisposable
     private readonly IStreamListener _echo;
     private readonly Task _echoing;
 
-    private TestPeer(Identity identity, LocalPeerOptions? options)
+    private TestPeer(Identity identity, LocalPeerOptions options)
     {
         _identity = identity;
         Peer = new LocalPeer(identity, options);
@@ -36,26 +36,41 @@ internal sealed class TestPeer : IAsyncDisposable
         Prologue = Enumerable.Range(101, 32).Select(i => (byte)i).ToArray(),
     };
 
+    /// <summary>Long enough for a busy machine: so long do peers wait for each other by the real clock.</summary>
+    public static LocalPeerTimeouts Patient { get; } = new()
+    {
+        Connect = TimeSpan.FromMinutes(2),
+        Handshake = TimeSpan.FromMinutes(2),
+        Negotiation = TimeSpan.FromMinutes(2),
+        Identify = TimeSpan.FromMinutes(2),
+        Ping = TimeSpan.FromMinutes(2),
+    };
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
+    /// <param name="options">Those of the peer; with the real clock and no timeouts of its own, it is patient.</param>
     public static async Task<TestPeer> StartAsync(LocalPeerOptions? options = null)
     {
-        var peer = new TestPeer(Identity.Generate(), options);
+        var peer = new TestPeer(Identity.Generate(), Patiently(options ?? new()));
         await peer.Peer.StartListenAsync([AnyPort], Cancellation);
         return peer;
     }
 
-    /// <summary>Waits for what happens soon, on another thread; what has not happened in a minute never will.</summary>
+    /// <summary>Waits for what happens soon, on another thread; what has not happened in some minutes never will.</summary>
     public static async Task UntilAsync(Func<bool> condition)
     {
         var start = Stopwatch.GetTimestamp();
         while (!condition())
         {
             Cancellation.ThrowIfCancellationRequested();
-            Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromMinutes(1), "what is waited for does not happen");
+            Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromMinutes(3), "what is waited for does not happen");
             await Task.Yield();
         }
     }
+
+    /// <summary>As the options are, but for timeouts of the product that a busy machine could miss.</summary>
+    public static LocalPeerOptions Patiently(LocalPeerOptions options) =>
+        options.Time == TimeProvider.System && options.Timeouts == new LocalPeerTimeouts() ? options with { Timeouts = Patient } : options;
 
     /// <summary>Sends bytes to a peer's echo and checks that they come back.</summary>
     public static async Task EchoAsync(IMuxStream stream, byte[] bytes)

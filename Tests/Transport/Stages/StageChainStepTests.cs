@@ -54,7 +54,7 @@ public sealed class StageChainStepTests : IDisposable
     public async Task Head_and_workers_are_in_use_until_no_step_has_come_for_a_while()
     {
         var time = new FakeTimeProvider();
-        var options = new StageOptions { Time = time, HeartbeatLimit = TimeSpan.FromMinutes(1) };
+        var options = StageCluster.Brittle with { Time = time };
         await using var cluster = await StageCluster.StartAsync([new ScriptedLoader(), new ScriptedLoader()], options);
         await using var chain = await cluster.StartAsync(cluster.Plan(2, HiddenSize));
         StageNode[] nodes = [cluster.Head.Node, .. cluster.Workers.Select(worker => worker.Node)];
@@ -152,7 +152,7 @@ public sealed class StageChainStepTests : IDisposable
     public async Task What_stages_take_is_measured()
     {
         using var meters = new SummedMeters();
-        var options = new StageOptions { Meters = meters, HeartbeatLimit = TimeSpan.FromMinutes(1) };
+        var options = StageCluster.Brittle with { Meters = meters };
         await using var cluster = await StageCluster.StartAsync([new ScriptedLoader(), new ScriptedLoader()], options);
         await using var chain = await cluster.StartAsync(cluster.Plan(4, HiddenSize));
         for (var step = 1; step <= 5; step++)

@@ -21,12 +21,19 @@ internal sealed class StageCluster : IAsyncDisposable
         HeartbeatLimit = TimeSpan.FromMinutes(1),
         Suspicion = TimeSpan.FromMinutes(1),
         Connect = TimeSpan.FromMinutes(1),
+        Handshake = TimeSpan.FromMinutes(1),
+        LoadSilence = TimeSpan.FromMinutes(2),
         Linking = TimeSpan.FromMinutes(1),
         Moving = TimeSpan.FromMinutes(1),
         Probe = TimeSpan.FromSeconds(20),
+        Step = TimeSpan.FromMinutes(2),
         StepLeast = TimeSpan.FromMinutes(1),
         Recovery = TimeSpan.FromMinutes(2),
+        Close = TimeSpan.FromSeconds(20),
     };
+
+    /// <summary>The same, where the first loss is a chain's end.</summary>
+    public static StageOptions Brittle { get; } = Patient with { Recovery = TimeSpan.Zero };
 
     public StageWorker Head { get; }
 
@@ -36,10 +43,9 @@ internal sealed class StageCluster : IAsyncDisposable
 
     /// <param name="loaders">One for each worker.</param>
     /// <param name="memory">What each worker gives away.</param>
-    /// <param name="options">How all take part; null: without heartbeats that a slow test could miss.</param>
+    /// <param name="options">How all take part; null: <see cref="Brittle"/>.</param>
     public static async Task<StageCluster> StartAsync(IReadOnlyList<IStageLoader> loaders, StageOptions? options = null, long memory = 1L << 40)
     {
-        options ??= new() { HeartbeatLimit = TimeSpan.FromMinutes(1), Suspicion = TimeSpan.FromMinutes(1), Connect = TimeSpan.FromMinutes(1), Linking = TimeSpan.FromMinutes(1) };
         var workers = new List<StageWorker>();
         foreach (var loader in loaders)
         {

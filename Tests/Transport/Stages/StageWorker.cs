@@ -10,7 +10,7 @@ internal sealed class StageWorker : IAsyncDisposable
     private StageWorker(TestPeer peer, StageOptions? options, IStageLoader? loader, long memory)
     {
         Test = peer;
-        Node = new StageNode(peer.Peer, StageCluster.Keys, options);
+        Node = new StageNode(peer.Peer, StageCluster.Keys, options ?? StageCluster.Brittle);
         Host = loader is null ? null : new StageHost(Node, loader, new StageHostOptions { MemoryLimit = memory });
     }
 
@@ -23,7 +23,7 @@ internal sealed class StageWorker : IAsyncDisposable
     public StagePeer Address => new(Test.Id, [Test.Address]);
 
     /// <param name="loader">Of its stages; null: it is no worker.</param>
-    /// <param name="options">How it takes part.</param>
+    /// <param name="options">How it takes part; null: <see cref="StageCluster.Brittle"/>.</param>
     /// <param name="peer">How it is connected.</param>
     /// <param name="memory">What it gives away.</param>
     public static async Task<StageWorker> StartAsync(

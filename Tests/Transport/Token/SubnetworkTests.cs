@@ -1,3 +1,4 @@
+using ManagedSwarm.Tests.Transport.Libp2p;
 using ManagedSwarm.Transport;
 using ManagedSwarm.Transport.Libp2p;
 using ManagedSwarm.Transport.Token;
@@ -62,7 +63,7 @@ public sealed class SubnetworkTests
 
     private static async Task<LocalPeer> StartAsync(SwarmToken token)
     {
-        var peer = new LocalPeer(Identity.Generate(), LocalPeerOptions.For(token));
+        var peer = new LocalPeer(Identity.Generate(), TestPeer.Patiently(LocalPeerOptions.For(token)));
         await peer.StartListenAsync([Multiaddress.Parse("/ip4/127.0.0.1/tcp/0")], TestContext.Current.CancellationToken);
         return peer;
     }

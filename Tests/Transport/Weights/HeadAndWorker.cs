@@ -15,6 +15,7 @@ public abstract class HeadAndWorker : IAsyncLifetime
         // A reset throws away what was sent and not read yet: on a busy machine that can be all of it, some times in a row.
         Retries = 8,
         RetryDelay = TimeSpan.Zero,
+        StallTimeout = TimeSpan.FromMinutes(2),
         ProgressInterval = TimeSpan.Zero,
         PiecesPerSource = 2,
         PiecesInMemory = 4,

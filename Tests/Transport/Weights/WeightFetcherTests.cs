@@ -1,9 +1,9 @@
 using ManagedSwarm.Tests.Fixtures;
 using ManagedSwarm.Tests.Transport.Libp2p;
-using ManagedSwarm.Tests.Transport.Libp2p.Yamux;
 using ManagedSwarm.Transport;
 using ManagedSwarm.Transport.Libp2p;
 using ManagedSwarm.Transport.Weights;
+using Microsoft.Extensions.Time.Testing;
 
 namespace ManagedSwarm.Tests.Transport.Weights;
 
@@ -136,17 +136,37 @@ public sealed class WeightFetcherTests : HeadAndWorker
     {
         var never = new TaskCompletionSource<byte[]?>();
         await using var silent = await ScriptedSource.StartAsync((_, _) => never.Task);
-        var time = new FakeTime();
-        var fetching = Worker.Fetcher(Cache(), Options with { Time = time, Retries = 0 }).FetchAsync(All, [silent.Source], null, Cancellation);
-        await TestPeer.UntilAsync(() => silent.Requests > 0);
-        await TestPeer.UntilAsync(() =>
-        {
-            time.Advance(Options.StallTimeout);
-            return fetching.IsCompleted;
-        });
+        var time = new LimitClock();
+        var options = Options with { Time = time, Retries = 0, StallTimeout = time.Limit };
+        var fetching = Worker.Fetcher(Cache(), options).FetchAsync(All, [silent.Source], null, Cancellation);
 
+        // One limit for each request, and one for the first answer.
+        await TestPeer.UntilAsync(() => time.Limits == options.PiecesPerSource + 1);
+        time.Advance(time.Limit);
         var failed = await Assert.ThrowsAsync<SwarmException>(() => fetching);
         Assert.Contains("nothing moved for", failed.Message);
         never.SetResult(null);
+    }
+
+    /// <summary>A clock that counts how often a time limit has begun.</summary>
+    private sealed class LimitClock : FakeTimeProvider
+    {
+        private int _limits;
+
+        /// <summary>No other wait is as long.</summary>
+        public TimeSpan Limit { get; } = TimeSpan.FromSeconds(7);
+
+        public int Limits => Volatile.Read(ref _limits);
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var timer = base.CreateTimer(callback, state, dueTime, period);
+            if (dueTime == Limit)
+            {
+                Interlocked.Increment(ref _limits);
+            }
+
+            return timer;
+        }
     }
 }

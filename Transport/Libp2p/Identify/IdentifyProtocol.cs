@@ -35,9 +35,10 @@ internal sealed class IdentifyProtocol(PeerContext context, ReadOnlyMemory<byte>
         using var limit = NewLimit();
         try
         {
+            var asked = session.Sayings.Ask();
             await using var stream = await session.OpenStreamAsync(Id, limit.Token);
             await stream.CloseWriteAsync(limit.Token);
-            session.Learn(ToInfo(session.RemotePeer, await ReadAsync(stream, limit.Token)));
+            session.Sayings.Answer(ToInfo(session.RemotePeer, await ReadAsync(stream, limit.Token)), asked);
         }
         catch (Exception exception) when (exception is SwarmException or OperationCanceledException)
         {
@@ -77,23 +78,12 @@ internal sealed class IdentifyProtocol(PeerContext context, ReadOnlyMemory<byte>
     {
         using var limit = NewLimit();
         var said = ToInfo(stream.RemotePeer, await ReadAsync(stream, limit.Token));
+
+        // Before the stream is closed: the peer may push the next thing then, which must not be known first.
+        find(stream.RemotePeer)?.Sayings.Push(said);
         await stream.CloseWriteAsync(limit.Token);
         await stream.DisposeAsync();
-        if (find(stream.RemotePeer) is { } session)
-        {
-            session.Learn(Merge(session.Info, said));
-        }
     }
-
-    /// <summary>A push need not name what has not changed.</summary>
-    private static PeerInfo Merge(PeerInfo? known, PeerInfo said) => known is null ? said : said with
-    {
-        Addresses = said.Addresses.Count > 0 ? said.Addresses : known.Addresses,
-        Protocols = said.Protocols.Count > 0 ? said.Protocols : known.Protocols,
-        AgentVersion = said.AgentVersion ?? known.AgentVersion,
-        ProtocolVersion = said.ProtocolVersion ?? known.ProtocolVersion,
-        ObservedAddress = said.ObservedAddress ?? known.ObservedAddress,
-    };
 
     private static async ValueTask<IdentifyMessage> ReadAsync(IMuxStream stream, CancellationToken cancellationToken)
     {

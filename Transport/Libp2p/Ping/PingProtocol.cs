@@ -30,14 +30,15 @@ internal sealed class PingProtocol(TimeSpan timeout, TimeProvider time)
             {
                 await stream.WriteAsync(buffer, cancellationToken);
             }
-
-            await stream.CloseWriteAsync(cancellationToken);
-            await stream.DisposeAsync();
         }
         finally
         {
+            // Before it is closed: whoever has seen that may open another at once.
             Leave(stream.RemotePeer);
         }
+
+        await stream.CloseWriteAsync(cancellationToken);
+        await stream.DisposeAsync();
     }
 
     /// <summary>Asks.</summary>

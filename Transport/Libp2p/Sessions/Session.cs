@@ -1,17 +1,27 @@
+using ManagedSwarm.Transport.Libp2p.Identify;
+
 namespace ManagedSwarm.Transport.Libp2p.Sessions;
 
 /// <summary>All connections with a peer as one: which of them a new stream takes is its affair.</summary>
-/// <param name="group">Its connections; the lock of <see cref="SessionTable"/> guards them.</param>
-/// <param name="context">The local peer's.</param>
-/// <param name="disconnect">Ends it.</param>
-internal sealed class Session(LinkGroup<PeerConnection> group, PeerContext context, Func<Session, ValueTask> disconnect) : ISession
+internal sealed class Session : ISession
 {
+    private readonly LinkGroup<PeerConnection> _group;
+    private readonly PeerContext _context;
+    private readonly Func<Session, ValueTask> _disconnect;
     private readonly TaskCompletionSource _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<PeerInfo> _identified = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private volatile PeerConnection _main = group.Main;
-    private volatile PeerInfo? _info;
+    private volatile PeerConnection _main;
 
-    public PeerId RemotePeer => group.Peer;
+    /// <param name="group">Its connections; the lock of <see cref="SessionTable"/> guards them.</param>
+    /// <param name="context">The local peer's.</param>
+    /// <param name="disconnect">Ends it.</param>
+    public Session(LinkGroup<PeerConnection> group, PeerContext context, Func<Session, ValueTask> disconnect)
+    {
+        (_group, _context, _disconnect, _main) = (group, context, disconnect, group.Main);
+        Sayings = new(Learn);
+    }
+
+    public PeerId RemotePeer => _group.Peer;
 
     public Multiaddress RemoteAddress => _main.RemoteAddress;
 
@@ -24,21 +34,21 @@ internal sealed class Session(LinkGroup<PeerConnection> group, PeerContext conte
         set => _main = value;
     }
 
-    /// <summary>What the peer has said last; null: nothing yet.</summary>
-    public PeerInfo? Info => _info;
+    /// <summary>What the peer says about itself.</summary>
+    public PeerSayings Sayings { get; }
 
     /// <summary>All of them.</summary>
-    public LinkGroup<PeerConnection> Group => group;
+    public LinkGroup<PeerConnection> Group => _group;
 
     public async ValueTask<PeerInfo> IdentifyAsync(CancellationToken cancellationToken = default)
     {
         await _identified.Task.WaitAsync(cancellationToken);
-        return _info ?? await _identified.Task;
+        return Sayings.Known ?? await _identified.Task;
     }
 
     public async ValueTask<IMuxStream> OpenStreamAsync(string protocolId, CancellationToken cancellationToken = default)
     {
-        var isLazy = context.Options.ProposesLazily && _info is { } info && info.Protocols.Contains(protocolId);
+        var isLazy = _context.Options.ProposesLazily && Sayings.Known is { } info && info.Protocols.Contains(protocolId);
         var main = _main;
         try
         {
@@ -48,14 +58,6 @@ internal sealed class Session(LinkGroup<PeerConnection> group, PeerContext conte
         {
             return await _main.OpenStreamAsync(protocolId, isLazy, cancellationToken);
         }
-    }
-
-    /// <summary>The peer has said what it is.</summary>
-    public void Learn(PeerInfo info)
-    {
-        _info = info;
-        context.Store.Learn(info);
-        _identified.TrySetResult(info);
     }
 
     /// <summary>The peer has not said what it is.</summary>
@@ -75,5 +77,11 @@ internal sealed class Session(LinkGroup<PeerConnection> group, PeerContext conte
     }
 
     /// <summary>Ends all its connections and waits until they have.</summary>
-    public ValueTask DisposeAsync() => disconnect(this);
+    public ValueTask DisposeAsync() => _disconnect(this);
+
+    private void Learn(PeerInfo info)
+    {
+        _context.Store.Learn(info);
+        _identified.TrySetResult(info);
+    }
 }

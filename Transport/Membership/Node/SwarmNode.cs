@@ -71,21 +71,15 @@ public sealed class SwarmNode : ISwarm
 
     public IReadOnlyList<Multiaddress> Addresses => AnnouncedAddresses.Of(_options.AnnounceAddresses, _peer);
 
-    public IReadOnlyList<SwarmMember> Members
-    {
-        get
-        {
-            var sessions = _peer.Sessions.ToDictionary(session => session.RemotePeer, session => session.RemoteAddress);
-            return
-            [
-                .. _driver.Members
-                    .Select(member => member with { RemoteAddress = sessions.GetValueOrDefault(member.Id) })
-                    .OrderByDescending(member => member.IsSelf)
-                    .ThenBy(member => member.Facts.Name, StringComparer.Ordinal)
-                    .ThenBy(member => member.Id.ToString(), StringComparer.Ordinal),
-            ];
-        }
-    }
+    public IReadOnlyList<SwarmMember> Members =>
+    [
+        // Not by all sessions: while one is ending, its peer may have another already.
+        .. _driver.Members
+            .Select(member => member with { RemoteAddress = _peer.Find(member.Id)?.RemoteAddress })
+            .OrderByDescending(member => member.IsSelf)
+            .ThenBy(member => member.Facts.Name, StringComparer.Ordinal)
+            .ThenBy(member => member.Id.ToString(), StringComparer.Ordinal),
+    ];
 
     public IReadOnlyList<AddressTrial> Trials => _dials.Trials;
 
@@ -115,6 +109,7 @@ public sealed class SwarmNode : ISwarm
     private static LocalPeerOptions PeerOptionsOf(SwarmOptions options) => LocalPeerOptions.For(options.Token) with
     {
         Limits = options.Limits,
+        Timeouts = options.Timeouts,
         Time = options.Time,
         Logger = options.Logger,
         Meters = options.Meters,

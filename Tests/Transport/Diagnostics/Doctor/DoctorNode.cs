@@ -1,3 +1,4 @@
+using ManagedSwarm.Tests.Transport.Libp2p;
 using ManagedSwarm.Transport.Diagnostics.Doctor;
 using ManagedSwarm.Transport.Libp2p;
 using ManagedSwarm.Transport.Token;
@@ -13,8 +14,8 @@ internal sealed class DoctorNode : IAsyncDisposable
     private DoctorNode(SwarmToken token, Identity identity, LocalPeerLimits limits, TimeProvider time, bool answers)
     {
         _identity = identity;
-        Peer = new LocalPeer(identity, LocalPeerOptions.For(token) with { Limits = limits });
-        _service = answers ? new DoctorService(Peer, token, new() { Limits = limits, Time = time }) : null;
+        Peer = new LocalPeer(identity, TestPeer.Patiently(LocalPeerOptions.For(token)) with { Limits = limits });
+        _service = answers ? new DoctorService(Peer, token, Options(limits, time)) : null;
     }
 
     public LocalPeer Peer { get; }
@@ -42,4 +43,13 @@ internal sealed class DoctorNode : IAsyncDisposable
         await Peer.DisposeAsync();
         _identity.Dispose();
     }
+
+    // Long enough for a busy machine.
+    private static DoctorServiceOptions Options(LocalPeerLimits limits, TimeProvider time) => new()
+    {
+        Limits = limits,
+        IdleTimeout = TimeSpan.FromMinutes(2),
+        DialTimeout = TimeSpan.FromMinutes(1),
+        Time = time,
+    };
 }

@@ -6,6 +6,7 @@ using ManagedSwarm.Transport.Diagnostics.Doctor;
 using ManagedSwarm.Transport.Libp2p;
 using ManagedSwarm.Transport.Libp2p.Identify;
 using ManagedSwarm.Transport.Token;
+using Microsoft.Extensions.Time.Testing;
 
 namespace ManagedSwarm.Tests.Transport.Diagnostics.Doctor;
 
@@ -38,7 +39,7 @@ public sealed class DoctorServiceTests
     [Fact]
     public async Task Dials_an_asker_once_in_a_while()
     {
-        await using var node = await DoctorNode.StartAsync(_token);
+        await using var node = await DoctorNode.StartAsync(_token, time: new FakeTimeProvider());
         await using var asker = await DoctorNode.StartAsync(_token);
         await using var stream = await OpenAsync(asker, node);
         Assert.Single((await AskAsync(stream, [asker.Address])).Dialed);

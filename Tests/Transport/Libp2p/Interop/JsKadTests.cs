@@ -7,9 +7,9 @@ namespace ManagedSwarm.Tests.Transport.Libp2p.Interop;
 
 /// <summary>Our DHT with that of js-libp2p: peers that know but one, which is known to all.</summary>
 [Trait("Tier", "Loopback")]
-public sealed class JsKadTests
+public sealed class JsKadTests : IClassFixture<JsPeers>
 {
-    private const int Limit = 120_000;
+    private const int Limit = 180_000;
 
     private static readonly byte[] OurKey = Multihash.OfSha256([1]);
     private static readonly byte[] JsKey = Multihash.OfSha256([2]);

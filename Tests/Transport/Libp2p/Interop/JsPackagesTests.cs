@@ -1,5 +1,4 @@
-using System.Net;
-using System.Net.Sockets;
+using ManagedSwarm.Tests.Fixtures;
 
 namespace ManagedSwarm.Tests.Transport.Libp2p.Interop;
 
@@ -27,9 +26,10 @@ public sealed class JsPackagesTests : IDisposable
             File.Copy(Path.Combine(JsPackages.Folder, name), Path.Combine(_folder, name));
         }
 
+        using var port = new RefusedPort();
         var missing = await JsPackages.InstallAsync("npm", _folder, Cancellation, new Dictionary<string, string>
         {
-            ["npm_config_registry"] = $"http://127.0.0.1:{ClosedPort()}/",
+            ["npm_config_registry"] = $"http://127.0.0.1:{port.EndPoint.Port}/",
             ["npm_config_cache"] = Path.Combine(_folder, "cache"),
             ["npm_config_fetch_retry_mintimeout"] = "1",
         });
@@ -54,12 +54,5 @@ public sealed class JsPackagesTests : IDisposable
 
         // How xunit tells a skipped test from a failed one.
         Assert.Equal("$XunitDynamicSkip$needs npm", said);
-    }
-
-    private static int ClosedPort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 }

@@ -13,7 +13,7 @@ internal sealed class OurPeer : IAsyncDisposable
     private readonly List<IStreamListener> _listeners = [];
     private readonly List<Task> _serving = [];
 
-    private OurPeer(LocalPeerOptions options) => Peer = new LocalPeer(Identity, options with { Logger = _log });
+    private OurPeer(LocalPeerOptions options) => Peer = new LocalPeer(Identity, TestPeer.Patiently(options) with { Logger = _log });
 
     public Identity Identity { get; } = Identity.Generate();
 
@@ -28,10 +28,10 @@ internal sealed class OurPeer : IAsyncDisposable
     public ChannelReader<string> Resets => _resets.Reader;
 
     /// <param name="keys">It has these keys.</param>
-    /// <param name="handshakeTimeout">How long handshakes may take; null: as long as they do by default.</param>
+    /// <param name="handshakeTimeout">How long handshakes may take; null: as long as a busy machine may need.</param>
     public static Task<OurPeer> StartAsync(JsPeerOptions keys, TimeSpan? handshakeTimeout = null)
     {
-        var timeouts = new LocalPeerTimeouts();
+        var timeouts = TestPeer.Patient;
         return StartAsync(new LocalPeerOptions
         {
             PreSharedKey = keys.PreSharedKey,

@@ -12,7 +12,7 @@ namespace ManagedSwarm.Tests.Transport.Libp2p.Kad;
 public sealed class KadServiceTests
 {
     /// <summary>Milliseconds, for a test that waits for what does not happen.</summary>
-    private const int Limit = 60_000;
+    private const int Limit = 180_000;
 
     private static readonly byte[] Key = Multihash.OfSha256([1, 2, 3]);
 
@@ -174,9 +174,13 @@ public sealed class KadServiceTests
             await AskAsync(stream, new() { Type = KadMessageType.FindNode, Key = Key });
         }
 
-        await using var third = await OpenAsync(asker, node);
-        await SendAsync(third, new() { Type = KadMessageType.FindNode, Key = Key });
-        await AssertResetAsync(third);
+        // It may be reset before the request is sent.
+        var refused = await Assert.ThrowsAsync<SwarmException>(async () =>
+        {
+            await using var third = await OpenAsync(asker, node);
+            await AskAsync(third, new() { Type = KadMessageType.FindNode, Key = Key });
+        });
+        Assert.Equal("stream_reset", refused.Code);
         streams.ForEach(stream => stream.Reset());
     }
 
@@ -224,7 +228,7 @@ public sealed class KadServiceTests
     [Fact(Timeout = Limit)]
     public async Task A_liar_with_endless_peers_costs_only_so_many_requests()
     {
-        var options = new KadOptions { Lookup = new() { MaxRequests = 30 }, Timeouts = new() { Request = TimeSpan.FromSeconds(5) } };
+        var options = new KadOptions { Lookup = new() { MaxRequests = 30 }, Timeouts = new() { Request = TimeSpan.FromMinutes(1) } };
         await using var node = await KadNode.StartAsync(options);
         await using var liar = await TestPeer.StartAsync();
         await using var listener = liar.Peer.Listen(KadNode.Protocol);

@@ -68,7 +68,7 @@ public sealed class PeerMessageStreamsTests
         }
 
         Assert.Equal(Enumerable.Repeat(new[] { "opened", "hello", "ended" }, 5).SelectMany(texts => texts), one.Heard);
-        Assert.False(one.Send(other.Id, "nobody"));
+        await TestPeer.UntilAsync(() => !one.Send(other.Id, "nobody"));
     }
 
     [Fact]
@@ -142,7 +142,7 @@ public sealed class PeerMessageStreamsTests
             return accepting.IsCompleted;
         });
         await (await accepting)!.DisposeAsync();
-        Assert.Contains("opened", one.Heard);
+        await one.UntilAsync(heard => heard.Contains("opened"));
     }
 
     [Theory]
@@ -229,7 +229,7 @@ public sealed class PeerMessageStreamsTests
     [Fact]
     public async Task Streams_change_over_when_two_peers_have_dialed_each_other()
     {
-        var options = new LocalPeerOptions { Timeouts = new() { Drain = TimeSpan.FromMilliseconds(20) } };
+        var options = new LocalPeerOptions { Timeouts = TestPeer.Patient with { Drain = TimeSpan.FromMilliseconds(20) } };
         for (var round = 0; round < 10; round++)
         {
             await using var one = await MessagePeer.StartAsync(options: options);

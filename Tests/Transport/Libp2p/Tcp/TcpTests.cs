@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using ManagedSwarm.Tests.Fixtures;
 using ManagedSwarm.Transport;
 using ManagedSwarm.Transport.Libp2p;
 using ManagedSwarm.Transport.Libp2p.Tcp;
@@ -58,13 +59,8 @@ public sealed class TcpTests
     [Fact]
     public async Task Nobody_there_is_said_with_the_address()
     {
-        Multiaddress address;
-        await using (var acceptor = new TcpAcceptor(CloseAsync))
-        {
-            acceptor.Listen([AnyPort]);
-            address = acceptor.Addresses[0];
-        }
-
+        using var port = new RefusedPort();
+        var address = Multiaddress.FromEndPoint(port.EndPoint);
         var exception = await Assert.ThrowsAsync<SwarmException>(() => TcpDialer.ConnectAsync(address, CancellationToken).AsTask());
         Assert.Equal("unreachable", exception.Code);
         Assert.StartsWith($"Cannot reach {address}: ", exception.Message, StringComparison.Ordinal);

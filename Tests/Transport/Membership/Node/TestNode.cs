@@ -1,4 +1,5 @@
 using System.Threading.Channels;
+using ManagedSwarm.Tests.Transport.Libp2p;
 using ManagedSwarm.Transport.Libp2p;
 using ManagedSwarm.Transport.Membership;
 using ManagedSwarm.Transport.Membership.Node;
@@ -43,6 +44,7 @@ internal sealed class TestNode : IAsyncDisposable
             ListenAddresses = [Multiaddress.Parse("/ip4/127.0.0.1/tcp/0")],
             UsesDht = false,
             MdnsInterfaces = [],
+            Timeouts = TestPeer.Patient,
         };
         return new(await SwarmNode.StartAsync(change?.Invoke(options) ?? options, Cancellation), own);
     }
