@@ -136,9 +136,10 @@ public sealed class SwarmCommandTests
     [Fact]
     public async Task Says_so_where_nothing_runs()
     {
-        await using var run = new RecordedRun(["swarm", "status", "--address", $":{ClosedPort.Number}"]);
+        using var closed = new RefusedPort();
+        await using var run = new RecordedRun(["swarm", "status", "--address", $":{closed.EndPoint.Port}"]);
 
-        Assert.Contains($"nothing answers at 127.0.0.1:{ClosedPort.Number}", await run.FailsAsync(1), StringComparison.Ordinal);
+        Assert.Contains($"nothing answers at 127.0.0.1:{closed.EndPoint.Port}", await run.FailsAsync(1), StringComparison.Ordinal);
     }
 
     [Theory]

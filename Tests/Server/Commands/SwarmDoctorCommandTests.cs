@@ -11,9 +11,13 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace ManagedSwarm.Tests.Server.Commands;
 
 [Trait("Tier", "Loopback")]
-public sealed class SwarmDoctorCommandTests
+public sealed class SwarmDoctorCommandTests : IDisposable
 {
-    private static string NoNode => $"127.0.0.1:{ClosedPort.Number}";
+    private readonly RefusedPort _closed = new();
+
+    private string NoNode => $"127.0.0.1:{_closed.EndPoint.Port}";
+
+    public void Dispose() => _closed.Dispose();
 
     [Fact]
     public async Task Works_without_a_node()
@@ -35,7 +39,7 @@ public sealed class SwarmDoctorCommandTests
     {
         var token = SwarmToken.Generate().Reveal();
         await using var run = new RecordedRun(
-            ["swarm", "doctor", "--address", NoNode, "--p2p-bootstrap", $"/ip4/127.0.0.1/tcp/{ClosedPort.Number}"],
+            ["swarm", "doctor", "--address", NoNode, "--p2p-bootstrap", $"/ip4/127.0.0.1/tcp/{_closed.EndPoint.Port}"],
             new Dictionary<string, string> { ["MANAGEDSWARM_TOKEN"] = token });
 
         Assert.Equal(1, await run.ExitCodeAsync());
